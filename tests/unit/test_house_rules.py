@@ -1,0 +1,127 @@
+"""The house rules that no linter knows: tests mirror the tree, and files and functions stay small.
+
+One rule: an exception is written down here with its reason, and one that is no longer needed fails the build.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "kibitz"
+UNIT_TESTS = ROOT / "tests" / "unit"
+PYTHON_TREES = ("src", "tests", "bench", "fuzz", "tools")
+
+MAX_FILE_LINES = 600
+MAX_FUNCTION_LINES = 60
+
+# Modules that have no unit test of their own: where they are tested instead, and why there.
+TESTED_ELSEWHERE: dict[str, tuple[str, str]] = {}
+
+# Libraries that are pure functions over text or plain structs: no I/O, no clock, no chance.
+DOMAIN_LIBRARIES = {"emoji", "markdown_it", "msgspec"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def python_files() -> list[Path]:
+    return sorted(path for tree in PYTHON_TREES for path in (ROOT / tree).rglob("*.py"))
+
+
+def modules_that_need_a_test() -> list[Path]:
+    """Every module but packages' own files, and migrations, which have one suite that runs each of them."""
+    found = (path.relative_to(SOURCE) for path in SOURCE.rglob("*.py"))
+    return sorted(
+        path for path in found if path.stem not in {"__init__", "__main__"} and "migrations" not in path.parts
+    )
+
+
+def unit_test_of(module: Path) -> Path:
+    return UNIT_TESTS / module.parent / f"test_{module.name}"
+
+
+def functions_of(path: Path) -> Iterator[Function]:
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def lines_of(function: Function) -> int:
+    """Count from `def` to the last line; a docstring is free, since nobody should pay for explaining."""
+    length = (function.end_lineno or function.lineno) - function.lineno + 1
+    if ast.get_docstring(function, clean=False) is None:
+        return length
+    docstring = function.body[0]
+    return length - ((docstring.end_lineno or docstring.lineno) - docstring.lineno + 1)
+
+
+def top_level_imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def test_the_rules_see_the_tree() -> None:
+    assert SOURCE / "__init__.py" in python_files()
+    assert Path(__file__) in python_files()
+
+
+def test_every_module_has_a_unit_test_or_a_reason_to_have_none() -> None:
+    missing = [
+        module.as_posix()
+        for module in modules_that_need_a_test()
+        if not unit_test_of(module).is_file() and module.as_posix() not in TESTED_ELSEWHERE
+    ]
+    assert missing == [], "write tests/unit/<same path>/test_<module>.py, or say in TESTED_ELSEWHERE where and why"
+
+
+def test_every_reason_to_have_no_unit_test_still_holds() -> None:
+    modules = {module.as_posix() for module in modules_that_need_a_test()}
+    stale = [
+        module
+        for module, (suite, _reason) in TESTED_ELSEWHERE.items()
+        if module not in modules or unit_test_of(Path(module)).is_file() or not (ROOT / suite).exists()
+    ]
+    assert stale == [], "the module is gone or has a unit test by now, or the suite named is not there"
+
+
+def test_every_module_opens_with_its_purpose() -> None:
+    silent = [
+        path.relative_to(ROOT).as_posix()
+        for path in python_files()
+        if ast.get_docstring(ast.parse(path.read_bytes())) is None
+    ]
+    assert silent == [], "open the module with a docstring: its purpose and its one rule"
+
+
+def test_no_file_is_longer_than_a_reader_can_hold() -> None:
+    long = {
+        path.relative_to(ROOT).as_posix(): lines
+        for path in python_files()
+        if (lines := len(path.read_bytes().splitlines())) > MAX_FILE_LINES
+    }
+    assert long == {}, f"split it by subject: a file has at most {MAX_FILE_LINES} lines"
+
+
+def test_no_function_is_longer_than_a_page() -> None:
+    long = {
+        f"{path.relative_to(ROOT).as_posix()}:{function.lineno} {function.name}": lines_of(function)
+        for path in python_files()
+        for function in functions_of(path)
+        if lines_of(function) > MAX_FUNCTION_LINES
+    }
+    assert long == {}, f"name its parts: a function has at most {MAX_FUNCTION_LINES} lines"
+
+
+def test_the_domain_imports_itself_and_the_standard_library_alone() -> None:
+    allowed = sys.stdlib_module_names | DOMAIN_LIBRARIES
+    strangers = [
+        f"{path.relative_to(ROOT).as_posix()} imports {name}"
+        for path in (SOURCE / "domain").rglob("*.py")
+        for name in top_level_imports_of(path)
+        if name.partition(".")[0] not in allowed and not f"{name}.".startswith("kibitz.domain.")
+    ]
+    assert strangers == [], "hand it in: the domain knows no library but those in DOMAIN_LIBRARIES"
