@@ -1,0 +1,28 @@
+"""What writing commands were answered before.
+
+Rule: looked up and written in the transaction of the command itself, so that a command is carried out once however often it comes.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select, tuple_
+
+from kibitz.storage import Tx
+from kibitz.storage.bulk import insert_many
+from kibitz.storage.schema import nonces
+
+Key = tuple[int, str]
+"""A user's id and the nonce they chose."""
+
+
+def lookup(tx: Tx, keys: Sequence[Key]) -> dict[Key, tuple[bytes, bytes]]:
+    """For each key that was used before: the fingerprint of its command and its answer."""
+    if not keys:
+        return {}
+    wanted = select(nonces).where(tuple_(nonces.c.user_id, nonces.c.nonce).in_(keys))
+    return {(user, nonce): (fingerprint, answer) for user, nonce, fingerprint, answer in tx.execute(wanted)}
+
+
+def remember(tx: Tx, rows: Iterable[tuple[int, str, bytes, bytes]]) -> None:
+    """Keep what these commands were answered: user, nonce, fingerprint, answer."""
+    insert_many(tx, nonces, ("user_id", "nonce", "fingerprint", "answer"), list(rows))
