@@ -1,0 +1,147 @@
+"""What one connection is still owed.
+
+Rule: at most one write per connection and tick of the loop, and never more waiting than `MAX_BYTES` and `MAX_CHUNKS`: a reader that
+falls behind that far is let go with a code that says «come back and resume», since it loses nothing by it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, Protocol
+
+MAX_BYTES: Final = 1024 * 1024
+"""Bytes that may wait for one connection: Centrifugo's limit per client too."""
+
+MAX_CHUNKS: Final = 8192
+"""Pieces that may wait for one connection: 1,000 rooms' worth of a busy tick."""
+
+
+class Wire(Protocol):
+    """The part of an `asyncio.Transport` that an outbox writes to."""
+
+    def write(self, data: bytes) -> None:
+        """Send these bytes, now or when the socket takes them."""
+        ...
+
+
+class Flusher:
+    """Writes, at the end of a tick, whatever the outboxes of this loop were given during it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._dirty: list[Outbox] = []
+
+    def mark(self, outbox: "Outbox") -> None:
+        """This outbox has something to write."""
+        if not self._dirty:
+            self._loop.call_soon(self.flush)
+        self._dirty.append(outbox)
+
+    def flush(self) -> None:
+        """Write everything now."""
+        dirty, self._dirty = self._dirty, []
+        for outbox in dirty:
+            outbox.flush()
+
+
+class Outbox:
+    """The queue between the hub and one transport.
+
+    `overflow` is called once, when more waits than may. While the outbox is held (a client is catching up), what the hub puts in
+    waits behind what `send` writes past it.
+    """
+
+    __slots__ = ("_chunks", "_dirty", "_flusher", "_held", "_overflow", "_paused", "_waiting", "_wire", "closed", "written")
+
+    def __init__(self, wire: Wire, flusher: Flusher, overflow: Callable[[], None]) -> None:
+        self._wire = wire
+        self._flusher = flusher
+        self._overflow = overflow
+        self._chunks: list[bytes] = []
+        self._held: list[bytes] | None = None
+        self._waiting = 0  # bytes in _chunks and _held
+        self._dirty = False
+        self._paused = False
+        self.closed = False
+        self.written = 0
+
+    def put(self, data: bytes) -> None:
+        """Owe the connection these bytes, in order after all that was put before."""
+        if self.closed:
+            return
+        queue = self._chunks if self._held is None else self._held
+        queue.append(data)
+        self._count(data, len(queue))
+
+    def put_fleeting(self, data: bytes) -> None:
+        """The same for what may be dropped: it is, once half of the queue is full or while a client catches up."""
+        if self._held is None and self._waiting < MAX_BYTES // 2 and len(self._chunks) < MAX_CHUNKS // 2:
+            self.put(data)
+
+    def send(self, data: bytes) -> None:
+        """Owe these bytes ahead of whatever is held: answers, and what a client is catching up on."""
+        if not self.closed:
+            self._chunks.append(data)
+            self._count(data, len(self._chunks))
+
+    def hold(self) -> None:
+        """From now on, keep back what is put until `release`."""
+        if self._held is None:
+            self._held = []
+
+    def release(self) -> None:
+        """Owe what was held back, after everything sent meanwhile."""
+        held, self._held = self._held or [], None
+        self._chunks.extend(held)
+        if self._chunks:
+            self._mark()
+
+    def pause(self) -> None:
+        """The transport's buffer is full: write nothing until `resume`."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """The transport takes bytes again."""
+        self._paused = False
+        if self._chunks:
+            self._mark()
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that wait here, not counting the transport's own buffer."""
+        return self._waiting
+
+    @property
+    def paused(self) -> bool:
+        """Whether the transport takes no bytes just now."""
+        return self._paused
+
+    def flush(self) -> None:
+        """Write what waits, in one call, unless the transport is paused."""
+        self._dirty = False
+        chunks = self._chunks
+        if self._paused or self.closed or not chunks:
+            return
+        self._chunks = []
+        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        self._waiting -= len(data)
+        self.written += len(data)
+        self._wire.write(data)
+
+    def close(self) -> None:
+        """Forget what waits; take nothing more."""
+        self.closed = True
+        self._chunks = []
+        self._held = None
+        self._waiting = 0
+
+    def _count(self, data: bytes, pieces: int) -> None:
+        self._waiting += len(data)
+        if self._waiting > MAX_BYTES or pieces > MAX_CHUNKS:
+            self._overflow()
+        elif not self._dirty:
+            self._mark()
+
+    def _mark(self) -> None:
+        if not self._dirty:
+            self._dirty = True
+            self._flusher.mark(self)
