@@ -1,0 +1,88 @@
+"""Putting one workspace together.
+
+Rule: the order here is the order of the start; `stop` is its exact reverse.
+"""
+
+import asyncio
+import secrets
+import time
+from contextlib import AsyncExitStack
+
+from kibitz import __version__
+from kibitz.api.gate import Gate
+from kibitz.api.passwords import Passwords
+from kibitz.api.presence import PresenceTeller
+from kibitz.api.throttle import Throttle
+from kibitz.api.workspace import Policy, Workspace
+from kibitz.blobs import Blobs
+from kibitz.fanout.hub import Hub
+from kibitz.fanout.outbox import Flusher
+from kibitz.fanout.presence import Presence
+from kibitz.server.config import Settings
+from kibitz.server.limits import places, raise_open_files
+from kibitz.server.tasks import Tasks
+from kibitz.storage import lock, upgrade
+from kibitz.storage.committer import Committer
+from kibitz.storage.faults import told_at_start
+from kibitz.storage.seed import epoch, seed
+from kibitz.storage.store import Store, database_url, open_engine
+from kibitz.wire.clock import stamp
+
+
+def policy_of(settings: Settings, http_url: str, http_port: int) -> Policy:
+    """What of the settings concerns the people on a server."""
+    return Policy(
+        version=__version__,
+        guests=settings.guests,
+        open_sign_up=settings.open_sign_up,
+        rate_limits=settings.rate_limits,
+        max_clients=places(settings.max_clients, raise_open_files()),
+        max_file_size=settings.max_file_size,
+        http_url=http_url,
+        http_port=http_port,
+    )
+
+
+async def open_workspace(settings: Settings, policy: Policy, stack: AsyncExitStack) -> Gate:
+    """A workspace on the settings' database and files, behind its gate. The stack closes it. Raises `StartError`."""
+    loop = asyncio.get_running_loop()
+    stack.enter_context(lock.hold(settings.data_dir))
+    url = database_url(settings.database)
+    writer = open_engine(url, writer=True)
+    stack.callback(writer.dispose)
+    upgrade.upgrade(writer)
+    with told_at_start(url), writer.begin() as tx:
+        seed(tx, epoch=secrets.token_hex(8), now=stamp(time.time()))
+        history = epoch(tx)
+    store = Store(url)
+    stack.callback(store.close)
+    blobs = Blobs(settings.data_dir / "blobs")
+    stack.callback(blobs.close)
+    blobs.clear_staging()
+    passwords = Passwords()
+    stack.callback(passwords.close)
+    committer = Committer(writer)
+    stack.push_async_callback(committer.stop)
+    tasks = Tasks()
+    stack.push_async_callback(tasks.stop)
+    teller = PresenceTeller()
+    presence = Presence(teller.wake)
+    workspace = Workspace(
+        policy=policy,
+        store=store,
+        committer=committer,
+        hub=Hub(presence.connected),
+        presence=presence,
+        flusher=Flusher(loop),
+        blobs=blobs,
+        passwords=passwords,
+        throttle=Throttle(),
+        tasks=tasks,
+        clock=time.time,
+        monotonic=loop.time,
+    )
+    teller.attach(workspace)
+    gate = Gate(workspace)
+    gate.began(history)
+    committer.start(gate.settled, gate.outside)
+    return gate

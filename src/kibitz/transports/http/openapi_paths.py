@@ -1,0 +1,197 @@
+"""The part of the OpenAPI document that is no command: files, health and the documents themselves.
+
+Rule: plain data, in the order in which a reader meets it.
+"""
+
+from typing import Any, Final
+
+from kibitz.wire.results import Files
+
+Json = dict[str, Any]
+
+ANSWERS: Final = (Files,)
+"""Structs these paths answer with."""
+
+TAGS: Final[list[Json]] = [
+    {"name": "accounts", "description": "Sign up, log in and out, tokens, people and their roles."},
+    {"name": "rooms", "description": "Groups, direct rooms, who is in them, and what they are called."},
+    {"name": "messaging", "description": "What is said: post, edit, delete, react, and read it again."},
+    {"name": "reading", "description": "How far someone has read."},
+    {"name": "files", "description": "Share files and fetch them."},
+    {"name": "live", "description": "Who is here."},
+    {"name": "server", "description": "Health, figures, and what this server can do."},
+]
+
+_FILE: Final[Json] = {
+    "type": "object",
+    "properties": {
+        "file_id": {"type": "integer", "minimum": 1},
+        "filename": {"type": "string"},
+        "file_size": {"type": "integer", "minimum": 0, "description": "Bytes."},
+        "mime_type": {"type": "string"},
+        "url": {"type": "string", "description": "The path its bytes are downloaded from."},
+    },
+    "required": ["file_id", "filename", "file_size", "mime_type", "url"],
+}
+
+
+def _refusals(*statuses: int) -> Json:
+    return {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in statuses}
+
+
+def _text(description: str, media_type: str = "text/plain") -> Json:
+    return {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
+
+
+def _document(name: str, summary: str) -> Json:
+    described = {"description": "The document.", "content": {"application/json": {"schema": {"type": "object"}}}}
+    return {
+        "get": {
+            "operationId": name,
+            "summary": summary,
+            "tags": ["server"],
+            "security": [],
+            "responses": {"200": described},
+        }
+    }
+
+
+_UPLOAD: Final[Json] = {
+    "post": {
+        "operationId": "upload_file",
+        "summary": "Share a file with a user, a group, or, where neither is named, everyone.",
+        "tags": ["files"],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+                            "recipient": {"type": "string", "description": "A user's name."},
+                            "group_name": {"type": "string", "description": "A group's name, instead of a recipient."},
+                            "sender": {
+                                "type": "string",
+                                "description": "Not needed: the token says who sends. If named, both must agree.",
+                            },
+                        },
+                        "required": ["file"],
+                    }
+                }
+            },
+        },
+        "responses": {
+            "201": {
+                "description": "The file is stored and shared.",
+                "content": {"application/json": {"schema": _FILE}},
+            },
+            **_refusals(400, 401, 403, 404, 413, 422, 429, 500, 503),
+        },
+    }
+}
+
+_BYTES: Final[Json] = {
+    "headers": {
+        name: {"schema": {"type": "string"}}
+        for name in ("Content-Disposition", "ETag", "Accept-Ranges", "Last-Modified")
+    },
+    "content": {"*/*": {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}},
+}
+
+_DOWNLOAD_PARAMETERS: Final[list[Json]] = [
+    {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}},
+    {"name": "token", "in": "query", "schema": {"type": "string"}, "description": "The token, for a plain link."},
+]
+
+_DOWNLOAD: Final[Json] = {
+    "get": {
+        "operationId": "download_file",
+        "summary": "The bytes of a file, or the range of them that is asked for.",
+        "tags": ["files"],
+        "parameters": [
+            *_DOWNLOAD_PARAMETERS,
+            {"name": "Range", "in": "header", "schema": {"type": "string", "examples": ["bytes=0-1023"]}},
+            {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}},
+        ],
+        "responses": {
+            "200": {"description": "The file.", **_BYTES},
+            "206": {"description": "The range.", **_BYTES},
+            "304": {"description": "The file is the one with this ETag."},
+            "416": {"description": "The file has no such range."},
+            **_refusals(400, 401, 403, 404, 410, 422, 429, 500, 503),
+        },
+    },
+    "head": {
+        "operationId": "inspect_file",
+        "summary": "What a download would answer, without the bytes.",
+        "tags": ["files"],
+        "parameters": _DOWNLOAD_PARAMETERS,
+        "responses": {
+            "200": {"description": "The file is there.", "headers": _BYTES["headers"]},
+            **_refusals(401, 404, 429),
+        },
+    },
+}
+
+_FILES: Final[Json] = {
+    "get": {
+        "operationId": "list_my_files",
+        "summary": "The files a user may see; the user must be the caller.",
+        "tags": ["files"],
+        "parameters": [
+            {"name": "user", "in": "query", "schema": {"type": "string"}, "description": "The caller's own name."}
+        ],
+        "responses": {
+            "200": {
+                "description": "Files, newest first.",
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            },
+            **_refusals(400, 401, 403, 422, 429, 500, 503),
+        },
+    }
+}
+
+FIXED_PATHS: Final[Json] = {
+    "/upload": _UPLOAD,
+    "/download/{id}": _DOWNLOAD,
+    "/files": _FILES,
+    "/healthz": {
+        "get": {
+            "operationId": "check_health",
+            "summary": "Whether the process is alive.",
+            "tags": ["server"],
+            "security": [],
+            "responses": {"200": _text("It is.")},
+        }
+    },
+    "/readyz": {
+        "get": {
+            "operationId": "check_readiness",
+            "summary": "Whether the server takes work: its database answers and it is not about to stop.",
+            "tags": ["server"],
+            "security": [],
+            "responses": {"200": _text("It does."), **_refusals(503)},
+        }
+    },
+    "/metrics": {
+        "get": {
+            "operationId": "read_metrics",
+            "summary": "Figures for Prometheus; needs the token of an admin.",
+            "tags": ["server"],
+            "responses": {"200": _text("Prometheus' text format."), **_refusals(401, 403, 429, 500, 503)},
+        }
+    },
+    "/openapi.json": _document("read_openapi", "This document."),
+    "/asyncapi.json": _document("read_asyncapi", "What goes over TCP and WebSocket, as an AsyncAPI document."),
+    "/": {
+        "get": {
+            "operationId": "read_page",
+            "summary": "A page that says how to connect.",
+            "tags": ["server"],
+            "security": [],
+            "responses": {"200": _text("The page.", "text/html")},
+        }
+    },
+}
+"""Every path that is no command."""
