@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from hashlib import sha256
@@ -100,7 +100,7 @@ class Blobs:
 
     # --- out -----------------------------------------------------------------------------------------------------------
 
-    async def read(self, digest: str, start: int, end: int) -> AsyncIterator[memoryview]:
+    async def read(self, digest: str, start: int, end: int) -> AsyncGenerator[memoryview, None]:
         """The bytes of a blob from `start` up to, not including, `end`, at most `PIECE` at a time.
 
         While one piece is used the next one is read. Raises `FileNotFoundError` if there is no such blob.

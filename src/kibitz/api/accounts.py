@@ -31,11 +31,8 @@ from kibitz.wire.commands import (
     CreateToken,
     CreateUser,
     LogIn,
-    LogOut,
-    LogOutEverywhere,
     ObtainToken,
     ResetPassword,
-    RevokeToken,
     SignUp,
 )
 from kibitz.wire.results import LoggedIn
@@ -130,25 +127,10 @@ async def _renewed(workspace: Workspace, user: UserRow, password: str) -> str | 
 # --- logged in ---------------------------------------------------------------------------------------------------------
 
 
-async def log_out(workspace: Workspace, caller: Caller, command: LogOut) -> msgspec.Struct:
-    """End the login this call came by."""
-    return await _Asked(workspace, caller, command).carry_out(logins.log_out)
-
-
-async def log_out_everywhere(workspace: Workspace, caller: Caller, command: LogOutEverywhere) -> msgspec.Struct:
-    """End all logins and tokens of the caller."""
-    return await _Asked(workspace, caller, command).carry_out(logins.log_out_everywhere)
-
-
 async def create_token(workspace: Workspace, caller: Caller, command: CreateToken) -> msgspec.Struct:
     """Make an access token."""
     asked, secret = _Asked(workspace, caller, command, Act.MAKE_TOKEN), tokens.new_secret()
     return await asked.carry_out(lambda call: access_tokens.create_token(call, secret))
-
-
-async def revoke_token(workspace: Workspace, caller: Caller, command: RevokeToken) -> msgspec.Struct:
-    """End one of the caller's tokens."""
-    return await _Asked(workspace, caller, command).carry_out(access_tokens.revoke_token)
 
 
 async def change_password(workspace: Workspace, caller: Caller, command: ChangePassword) -> msgspec.Struct:

@@ -4,7 +4,7 @@ Rule: size and rate are checked before anything is done, login and right in the 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from kibitz.api.verbs import VERBS
 from kibitz.api.workspace import Workspace
 from kibitz.domain.access import Act, Actor, may
 from kibitz.domain.errors import Refusal
+from kibitz.domain.rooms import RoomFacts
 from kibitz.fanout.steps import Step
 from kibitz.features.call import Call, Outcome
 from kibitz.storage import Tx, posting, rooms, users
@@ -87,7 +88,9 @@ class Gate:
 
     async def read(self, caller: Caller, verb: Verb, command: Command) -> msgspec.Struct:
         """What a reading command is answered."""
-        result: msgspec.Struct = await self.workspace.store.read(self._read_one, verb, caller, command, self.workspace.now())
+        result: msgspec.Struct = await self.workspace.store.read(
+            self._read_one, verb, caller, command, self.workspace.now()
+        )
         return result
 
     async def call(self, caller: Caller, command: Command, size: int = 0) -> msgspec.Struct | msgspec.Raw:
@@ -184,26 +187,32 @@ def _permitted_many(tx: Tx, verb: Verb, jobs: Sequence[Job]) -> list[Call[Any, A
     actors = posting.actors(tx, set(logins))
     asked = [(actors.get(login), job.payload[1]) for login, job in zip(logins, jobs, strict=True)]
     found = rooms_of_many(tx, [(actor, command.room) for actor, command in asked if actor is not None])
-    calls: list[Call[Any, Any] | Refusal] = []
-    for (actor, command), job in zip(asked, jobs, strict=True):
-        try:
-            if actor is None:
-                raise Refusal("not_logged_in", "This login has ended; log in again.")
-            thing = found[actor.id, command.room]
-            if isinstance(thing, Refusal):
-                raise thing
-            if things.hidden(actor, thing):
-                raise rooms.missing(command.room)
-            _check_right(verb.act, actor, thing)
-            calls.append(Call(tx, actor, command, thing, job.payload[2]))
-        except Refusal as refusal:
-            calls.append(refusal)
-    return calls
+    return [_permitted_one(tx, verb, found, actor, job) for (actor, _), job in zip(asked, jobs, strict=True)]
+
+
+def _permitted_one(
+    tx: Tx, verb: Verb, found: Mapping[tuple[int, int | str], RoomFacts | Refusal], actor: Actor | None, job: Job
+) -> Call[Any, Any] | Refusal:
+    _, command, now = job.payload
+    if actor is None:
+        return Refusal("not_logged_in", "This login has ended; log in again.")
+    thing = found[actor.id, command.room]
+    if isinstance(thing, Refusal):
+        return thing
+    if things.hidden(actor, thing):
+        return rooms.missing(command.room)
+    if verb.act is not None and not may(actor, verb.act, thing):
+        return _no_right(verb.act)
+    return Call(tx, actor, command, thing, now)
 
 
 def _check_right(act: Act | None, actor: Actor, thing: Any) -> None:
     if act is not None and not may(actor, act, thing):
-        raise Refusal("forbidden", f"You may not do this here: {act}.")
+        raise _no_right(act)
+
+
+def _no_right(act: Act) -> Refusal:
+    return Refusal("forbidden", f"You may not do this here: {act}.")
 
 
 def _seal(outcome: Outcome) -> Written:

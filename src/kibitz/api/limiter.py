@@ -8,7 +8,7 @@ import math
 from kibitz.api import rates
 from kibitz.api.caller import Caller
 from kibitz.domain.errors import Refusal
-from kibitz.domain.limits import Buckets
+from kibitz.domain.limits import Buckets, network_of
 
 
 class Limiter:
@@ -26,10 +26,14 @@ class Limiter:
         if not self._enabled:
             return
         if not caller.user:
-            wait = self._strangers.take(caller.address, now, cost)
+            wait = self._strangers.take(network_of(caller.address), now, cost)
         else:
             wait = self._connections.take(caller.connection, now, cost) if caller.connection else 0.0
-            wait = wait or self._users.take(caller.user, now, cost) or self._addresses.take(caller.address, now, cost)
+            wait = (
+                wait
+                or self._users.take(caller.user, now, cost)
+                or self._addresses.take(network_of(caller.address), now, cost)
+            )
         if wait:
             raise too_fast(wait)
 

@@ -7,10 +7,11 @@ from kibitz.api.caller import Caller
 from kibitz.api.presence import people_now
 from kibitz.api.workspace import Workspace
 from kibitz.domain.errors import Refusal, not_found
+from kibitz.wire.catalogue import GUIDE
 from kibitz.wire.codec import Viewer
 from kibitz.wire.commands import Help, ListOnline, Ping, Quit, SetPresence, SetTyping
 from kibitz.wire.events import Typing
-from kibitz.wire.results import Done, Online
+from kibitz.wire.results import Done, Guide, Online
 from kibitz.wire.views import UserRef
 
 
@@ -19,8 +20,13 @@ def ping(_: Workspace, __: Caller, ___: Ping) -> Done:
     return Done()
 
 
-def nothing(_: Workspace, __: Caller, ___: Help | Quit) -> Done:
-    """What there is to do, the codec or the session does."""
+def guide(_: Workspace, __: Caller, ___: Help) -> Guide:
+    """The commands in words."""
+    return GUIDE
+
+
+def quit(_: Workspace, __: Caller, ___: Quit) -> Done:
+    """Goodbye: the session closes the connection."""
     return Done()
 
 

@@ -71,7 +71,9 @@ class Opening:
         user, rooms, now = await self._workspace.store.read(_snapshot, listener.viewer.id, listener.token_id)
         if self._outbox.closed:
             return
-        self.heads = self._workspace.hub.listen(listener, [(room_views.label(mine.room), mine.room.head) for mine in rooms])
+        self.heads = self._workspace.hub.listen(
+            listener, [(room_views.label(mine.room), mine.room.head) for mine in rooms]
+        )
         rooms = [mine for mine in rooms if mine.room.id in self.heads]
         if self._codec.greeting is None:
             await self._resume(user, rooms, now, command)
@@ -91,7 +93,9 @@ class Opening:
 
     async def _catch_up(self, user: User, rooms: list[MyRoom], now: str, command: LogIn, greeting: GetHistory) -> None:
         """For a client that keeps nothing: a page of history, and the private messages its user has not seen yet."""
-        history, missed = await self._workspace.store.read(_newest, self._viewer.id, rooms, self.heads, now, greeting.limit)
+        history, missed = await self._workspace.store.read(
+            _newest, self._viewer.id, rooms, self.heads, now, greeting.limit
+        )
         welcome = self._welcome(user, rooms, now, None)
         self._outbox.send(self._codec.encode_welcome(command, welcome, history, self._viewer))
         for label, event in missed:
@@ -149,7 +153,12 @@ class _Plan:
         total = 0
         for mine in rooms:
             room, behind = mine.room.id, heads[mine.room.id] - self._asked.get(mine.room.id, 0)
-            if same_history and room in self._asked and 0 <= behind <= MAX_REPLAY and total + behind <= MAX_REPLAY_IN_ALL:
+            if (
+                same_history
+                and room in self._asked
+                and 0 <= behind <= MAX_REPLAY
+                and total + behind <= MAX_REPLAY_IN_ALL
+            ):
                 self.positions[room] = self._asked[room]
                 total += behind
 
@@ -174,7 +183,7 @@ def _snapshot(tx: Tx, user: int, token: int | None) -> tuple[User, list[MyRoom],
 
 
 def _replay(tx: Tx, positions: dict[int, int], heads: dict[int, int]) -> dict[int, list[RoomEvent]]:
-    found = {}
+    found: dict[int, list[RoomEvent]] = {}
     for room, after in positions.items():
         events, more = replay.events(tx, room, after, heads[room], MAX_REPLAY)
         if not more:
@@ -186,7 +195,9 @@ def _newest(
     tx: Tx, user: int, rooms: list[MyRoom], heads: dict[int, int], now: str, limit: int
 ) -> tuple[History, list[tuple[Label, MessagePosted]]]:
     page = messages.older(tx, GENERAL_ID, heads[GENERAL_ID] + 1, limit)
-    general = History(messages=page, more_before=len(page) == limit, more_after=False, head=heads[GENERAL_ID], epoch=now)
+    general = History(
+        messages=page, more_before=len(page) == limit, more_after=False, head=heads[GENERAL_ID], epoch=now
+    )
     missed = []
     for mine in rooms:
         if mine.room.kind == "direct" and mine.unread:

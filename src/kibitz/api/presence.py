@@ -49,7 +49,8 @@ class PresenceTeller:
         self._last = asyncio.get_running_loop().time()
         now = workspace.now()
         people = [
-            PresenceView(user=_ref(viewer), status=new, last_seen=now if new == "offline" else None) for viewer, _, new in changed
+            PresenceView(user=_ref(viewer), status=new, last_seen=now if new == "offline" else None)
+            for viewer, _, new in changed
         ]
         joined = tuple(viewer.name for viewer, old, _ in changed if old == "offline")
         left = tuple(viewer.name for viewer, _, new in changed if new == "offline")

@@ -22,9 +22,9 @@ from kibitz.api.verb import Mode, Verb
 from kibitz.domain.errors import Refusal
 from kibitz.fanout.listener import Listener
 from kibitz.fanout.outbox import Outbox
-from kibitz.wire.closing import FAILED, FLOODING, FULL, LOGGED_OUT, REFUSED, SHUTDOWN, SLOW, TIMED_OUT, Close
-from kibitz.wire.codec import NOBODY, Codec, Viewer
-from kibitz.wire.commands import Command, LogIn, LogOut, LogOutEverywhere, Quit
+from kibitz.wire.closing import FAILED, FLOODING, FULL, REFUSED, SHUTDOWN, SLOW, TIMED_OUT, Close
+from kibitz.wire.codec import NOBODY, Codec, Misread, Viewer
+from kibitz.wire.commands import Command, LogIn, Quit
 
 LOGIN_SECONDS: Final = 30.0
 """How long a connection may stay without a login: time for a person to type a name and a password."""
@@ -140,7 +140,9 @@ class Session:
         """A message longer than the transport takes was dropped."""
         if self.state is not State.CLOSED:
             self._codec = self._codec or self._choose(b"")
-            self._strike(Refusal("too_long", "A message may have 65,536 bytes; this one was dropped. Send it as a file."))
+            self._strike(
+                Refusal("too_long", "A message may have 65,536 bytes; this one was dropped. Send it as a file.")
+            )
 
     def lost(self) -> None:
         """The connection is gone."""
@@ -203,7 +205,11 @@ class Session:
 
     def _accept(self, command: Command, size: int) -> None:
         try:
-            verb = self.gate.admit(self.caller, command, size) if not isinstance(command, LogIn) else self._login_verb(command, size)
+            verb = (
+                self.gate.admit(self.caller, command, size)
+                if not isinstance(command, LogIn)
+                else self._login_verb(command, size)
+            )
         except Refusal as refusal:
             self._queue.append((None, _Refused(command, refusal)))
         else:
@@ -287,8 +293,6 @@ class Session:
                     else verb.run(self.gate.workspace, self.caller, command)
                 )
                 self._answer(command, result)
-                if isinstance(command, LogOut | LogOutEverywhere):
-                    self.end(LOGGED_OUT)
         except Refusal as refusal:
             self._refuse(command, refusal)
         except Exception as error:  # a mistake of ours: the connection lives on
@@ -328,14 +332,18 @@ class Session:
             self.outbox.send(data)
 
     def _refuse(self, command: Command | None, error: Exception) -> None:
-        refusal = error if isinstance(error, Refusal) else Refusal("internal", "The server made a mistake; its log says more.")
+        refusal = (
+            error
+            if isinstance(error, Refusal)
+            else Refusal("internal", "The server made a mistake; its log says more.")
+        )
         refused = self.gate.workspace.counters.refused
         refused[refusal.code] = refused.get(refusal.code, 0) + 1
         if self._codec is not None and (data := self._codec.encode_refusal(command, refusal)):
             self.outbox.send(data)
 
     def _strike(self, refusal: Refusal) -> None:
-        self._strikes += 1
+        self._strikes += isinstance(refusal, Misread)
         self._queue.append((None, _Refused(None, refusal)))
         self._pump()
         if self._strikes >= MAX_STRIKES:

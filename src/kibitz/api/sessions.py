@@ -4,12 +4,21 @@ Rule: a connection is counted from the moment it is accepted, logged in or not.
 """
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from kibitz.wire.closing import Close
 
-if TYPE_CHECKING:
-    from kibitz.api.session import Session
+
+class Session(Protocol):
+    """An open connection, as far as it is watched here."""
+
+    def login_timed_out(self) -> None:
+        """Know that the time to log in is over."""
+        ...
+
+    def end(self, close: Close) -> None:
+        """Say why and close."""
+        ...
 
 
 class Sessions:
@@ -28,16 +37,16 @@ class Sessions:
         """Whether there are more than may be."""
         return len(self._open) + self.http > self._limit
 
-    def watch(self, session: "Session", seconds: float) -> asyncio.TimerHandle:
+    def watch(self, session: Session, seconds: float) -> asyncio.TimerHandle:
         """Count a new connection; it has so many seconds to log in."""
         self._open.add(session)
         return asyncio.get_running_loop().call_later(seconds, session.login_timed_out)
 
-    def forget(self, session: "Session") -> None:
+    def forget(self, session: Session) -> None:
         """A connection is gone."""
         self._open.discard(session)
 
-    def all(self) -> list["Session"]:
+    def all(self) -> list[Session]:
         """Every connection, for telling them something."""
         return list(self._open)
 

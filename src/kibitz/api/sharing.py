@@ -4,8 +4,7 @@ Rule: bytes come first and go last, so that whatever a database says is there is
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Final, cast
 
 import structlog
 
@@ -16,12 +15,13 @@ from kibitz.api.verb import Mode, Verb
 from kibitz.api.workspace import Workspace
 from kibitz.blobs import Staged
 from kibitz.domain.access import Act
+from kibitz.domain.files import StoredFile
 from kibitz.domain.rooms import RoomFacts
 from kibitz.fanout.steps import Step
 from kibitz.features import direct
 from kibitz.features.call import Call, Outcome
 from kibitz.features.files import sharing
-from kibitz.features.files.sharing import GetFile, ShareFile, StoredFile
+from kibitz.features.files.sharing import GetFile, ShareFile
 from kibitz.features.files.sniffing import media_type
 from kibitz.features.messaging.post import post_with_file
 from kibitz.storage import files, posting
@@ -34,11 +34,9 @@ log = structlog.get_logger()
 GRACE_SECONDS: Final = 3600.0
 """How long bytes that no file needs are kept. They may be on their way: bytes come first. An upload's last step takes a moment."""
 
-SWEEP_SECONDS: Final = 3600.0
-"""Time between two sweeps."""
-
-COST: Final = 5.0
-"""What an upload or a download takes from the rate buckets: it opens files, and makes things durable."""
+UPLOAD_COST: Final = 5.0
+DOWNLOAD_COST: Final = 2.0
+"""What a file takes from the rate buckets; an upload makes things durable."""
 
 
 class Uploaded(Result, frozen=True, kw_only=True):
@@ -52,11 +50,6 @@ class Uploaded(Result, frozen=True, kw_only=True):
 
 
 # --- in ----------------------------------------------------------------------------------------------------------------
-
-
-async def admit(gate: Gate, caller: Caller) -> None:
-    """Take an upload's or a download's cost. Raises `Refusal`."""
-    gate.limiter.check(caller, COST, gate.workspace.monotonic())
 
 
 async def check_target(gate: Gate, caller: Caller, room: RoomRef) -> None:
@@ -75,11 +68,11 @@ async def share(
         await workspace.blobs.place(staged)
         try:
             answer = await _commit(gate, caller, command)
-        except (
-            Exception
-        ):  # it is certain that nothing was written down; where we are cancelled instead, the sweep will see
+        except Exception:
+            # Refused. Whoever is cancelled instead does not know what becomes of the row, and leaves the bytes to the sweep.
             await _free(workspace, digest)
             raise
+    workspace.counters.posted += 1
     workspace.counters.uploaded_bytes += staged.size
     return answer
 
@@ -103,9 +96,8 @@ def _begun(call: Call[ShareFile, RoomFacts]) -> tuple[RoomFacts, tuple[Step, ...
     if not call.thing.id:
         return direct.begin(call.tx, call.actor, str(call.command.room).removeprefix("@"), call.now)
     here = (call.thing.id, call.actor.id)
-    return posting.rooms_for(call.tx, {here})[
-        here
-    ], ()  # locked: the file is written down with the seq its message will have
+    # Locked, since the file is written down with the seq that its message is about to take.
+    return posting.rooms_for(call.tx, {here})[here], ()
 
 
 # --- out ---------------------------------------------------------------------------------------------------------------
@@ -113,28 +105,16 @@ def _begun(call: Call[ShareFile, RoomFacts]) -> tuple[RoomFacts, tuple[Step, ...
 
 async def find(gate: Gate, caller: Caller, file: int) -> StoredFile:
     """The file of this id, if the caller may have it. Raises `Refusal`."""
-    found = await gate.read(caller, _FIND, GetFile(file=file))
-    assert isinstance(found, StoredFile)
-    return found
+    return cast("StoredFile", await gate.read(caller, _FIND, GetFile(file=file)))
 
 
 # Rows of the table that are no verbs: what they are about never comes over the wire.
-_MAY_POST: Final = Verb(GetRoom, lambda _: Done(), Mode.READ, Done, Act.POST, things.room_of)
+_MAY_POST: Final = Verb(GetRoom, lambda _: Done(), Mode.READ, act=Act.POST, thing=things.room_of)
 _SHARE: Final = Verb(ShareFile, _share, Mode.WRITE, Uploaded, Act.POST, things.room_of)
-_FIND: Final = Verb(GetFile, sharing.find, Mode.READ, StoredFile, Act.GET_FILE, things.file_of)
+_FIND: Final = Verb(GetFile, sharing.find, Mode.READ, act=Act.GET_FILE, thing=things.file_of)
 
 
 # --- away --------------------------------------------------------------------------------------------------------------
-
-
-async def keep_sweeping(workspace: Workspace, sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep) -> None:
-    """Sweep now and then for as long as the server runs."""
-    while True:
-        try:
-            await sweep(workspace)
-        except Exception:
-            log.exception("the sweep of files failed; it is tried again", seconds=SWEEP_SECONDS)
-        await sleep(SWEEP_SECONDS)
 
 
 async def sweep(workspace: Workspace) -> int:

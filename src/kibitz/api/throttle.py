@@ -90,9 +90,6 @@ class Throttle:
     def __len__(self) -> int:
         return len(self._pairs) + len(self._networks) + len(self._names)
 
-    def _counters(self, key: str, network: str) -> tuple[tuple["_Failures", "_Key"], ...]:
-        return (self._pairs, (key, network)), (self._networks, network), (self._names, key)
-
 
 _Key = str | tuple[str, str]
 

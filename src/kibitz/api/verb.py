@@ -23,8 +23,11 @@ LARGE: Final = 64 * 1024
 
 
 class Mode(Enum):
-    """Where a handler runs: READ in a reader's transaction, WRITE in the committer's, LIVE on the loop without a database,
-    TASK as a coroutine of its own (hashing a password, say)."""
+    """Where a handler runs.
+
+    READ in a reader's transaction, WRITE in the committer's, LIVE on the loop without a database, TASK as a coroutine of its own
+    (hashing a password, say).
+    """
 
     READ = "read"
     WRITE = "write"

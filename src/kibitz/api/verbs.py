@@ -9,7 +9,7 @@ from kibitz.api import accounts, live
 from kibitz.api.things import file_of, member_of, message_of, room_if_named, room_of, user_of
 from kibitz.api.verb import LARGE, Mode, Verb
 from kibitz.domain.access import Act
-from kibitz.features.accounts import admin, profile, tokens
+from kibitz.features.accounts import admin, log_in, profile, tokens
 from kibitz.features.files import sharing
 from kibitz.features.messaging import change, post, read
 from kibitz.features.reading import marking
@@ -21,10 +21,10 @@ from kibitz.wire import views as v
 READ, WRITE, LIVE, TASK = Mode.READ, Mode.WRITE, Mode.LIVE, Mode.TASK
 
 _CONNECTION: Final = (
-    Verb(c.LogIn, accounts.log_in, TASK, r.Welcome, login=False, cost=5),
+    Verb(c.LogIn, accounts.log_in, TASK, r.Welcome, login=False, cost=5, size=LARGE),
     Verb(c.Ping, live.ping, LIVE, http=("GET", "/ping")),
-    Verb(c.Help, live.nothing, LIVE),
-    Verb(c.Quit, live.nothing, LIVE, login=False),
+    Verb(c.Help, live.guide, LIVE, r.Guide),
+    Verb(c.Quit, live.quit, LIVE, login=False),
     Verb(c.SetPresence, live.set_presence, LIVE),
     Verb(c.SetTyping, live.set_typing, LIVE),
     Verb(c.ListOnline, live.list_online, LIVE, r.Online, cost=2, http=("GET", "/online")),
@@ -71,14 +71,14 @@ _ROOMS: Final = (
 _ACCOUNTS: Final = (
     Verb(c.SignUp, accounts.sign_up, TASK, r.LoggedIn, login=False, cost=10, http=("POST", "/accounts"), status=201),
     Verb(c.ObtainToken, accounts.obtain_token, TASK, r.LoggedIn, login=False, cost=5, http=("POST", "/login"), status=201),
-    Verb(c.LogOut, accounts.log_out, TASK, http=("POST", "/logout")),
-    Verb(c.LogOutEverywhere, accounts.log_out_everywhere, TASK, http=("POST", "/logout-everywhere")),
+    Verb(c.LogOut, log_in.log_out, WRITE, http=("POST", "/logout")),
+    Verb(c.LogOutEverywhere, log_in.log_out_everywhere, WRITE, http=("POST", "/logout-everywhere")),
     Verb(c.ChangePassword, accounts.change_password, TASK, cost=10, http=("PUT", "/me/password")),
     Verb(c.CreateToken, accounts.create_token, TASK, r.TokenCreated, Act.MAKE_TOKEN, http=("POST", "/tokens"), status=201),
     Verb(c.ListTokens, tokens.list_tokens, READ, r.Tokens, http=("GET", "/tokens")),
-    Verb(c.RevokeToken, accounts.revoke_token, TASK, http=("DELETE", "/tokens/{token}")),
+    Verb(c.RevokeToken, tokens.revoke_token, WRITE, http=("DELETE", "/tokens/{token}")),
     Verb(c.GetMe, profile.get_me, READ, v.User, http=("GET", "/me")),
-    Verb(c.SetProfile, profile.set_profile, WRITE, v.User, http=("PATCH", "/me")),
+    Verb(c.SetProfile, profile.set_profile, WRITE, v.User, cost=10, http=("PATCH", "/me")),
     Verb(c.ListUsers, profile.list_users, READ, r.Users, cost=2, http=("GET", "/users")),
     Verb(c.CreateUser, accounts.create_user, TASK, v.User, Act.CREATE_USER, cost=5, http=("POST", "/users"), status=201),
     Verb(c.SetRole, admin.set_role, WRITE, v.User, Act.CHANGE_USER, user_of, http=("PUT", "/users/{user}/role")),
@@ -89,8 +89,12 @@ _ACCOUNTS: Final = (
 
 _FILES: Final = (
     Verb(c.ListFiles, sharing.list_files, READ, r.Files, Act.LIST_FILES, room_if_named, cost=2, http=("GET", "/files")),
-    Verb(c.DeleteFile, sharing.delete_file, WRITE, r.Changed, Act.DELETE_FILE, file_of, http=("DELETE", "/files/{file}")),
+    Verb(
+        c.DeleteFile, sharing.delete_file, WRITE, r.Changed, Act.DELETE_FILE, file_of, http=("DELETE", "/files/{file}")
+    ),
 )
 
-VERBS: Final[dict[type[c.Command], Verb]] = {verb.command: verb for verb in (*_CONNECTION, *_ACCOUNTS, *_ROOMS, *_MESSAGES, *_FILES)}
+VERBS: Final[dict[type[c.Command], Verb]] = {
+    verb.command: verb for verb in (*_CONNECTION, *_ACCOUNTS, *_ROOMS, *_MESSAGES, *_FILES)
+}
 """Every command and its row."""

@@ -94,8 +94,8 @@ def may(actor: Actor, act: Act, thing: Any = None) -> bool:
     """Whether the actor may do the act to the thing.
 
     The thing is a `RoomFacts`, `MessageFacts`, `MemberFacts`, `FileFacts` or `UserFacts`; for CREATE_USER the `Role` to begin with, for
-    SET_ROLE a `RoleChange`; None for the other acts that concern the whole server. Making a private room public asks two rights:
-    CHANGE_ROOM and CREATE_PUBLIC_ROOM.
+    SET_ROLE a `RoleChange`; None for the other acts that concern the whole server, and for LIST_FILES of all one's rooms. Making a
+    private room public asks two rights: CHANGE_ROOM and CREATE_PUBLIC_ROOM.
     """
     return _RULES[act](actor, thing)
 
@@ -187,6 +187,10 @@ def _may_react(actor: Actor, message: MessageFacts) -> bool:
     return _in_room(actor, message.room) and not message.deleted
 
 
+def _may_list_files(actor: Actor, room: RoomFacts | None) -> bool:
+    return room is None or _in_room(actor, room)  # without a room: those of one's own rooms
+
+
 def _may_get_file(actor: Actor, file: FileFacts) -> bool:
     return _in_room(actor, file.room)
 
@@ -228,7 +232,7 @@ _RULES: Final[dict[Act, Callable[[Actor, Any], bool]]] = {
     Act.ADD_MEMBER: _may_add,
     Act.REMOVE_MEMBER: _may_remove,
     Act.SET_ROOM_ROLE: _may_set_room_role,
-    Act.LIST_FILES: lambda actor, room: room is None or _in_room(actor, room),  # without a room: those of one's own rooms
+    Act.LIST_FILES: _may_list_files,
     Act.GET_FILE: _may_get_file,
     Act.DELETE_FILE: _may_delete_file,
     Act.MAKE_TOKEN: _full_member,

@@ -16,6 +16,7 @@ CODES: Final[dict[str, tuple[int, int]]] = {
     "too_long": (103, 413),
     "too_large": (104, 413),
     "not_available": (105, 501),
+    "range_outside": (106, 416),
     "auth_failed": (200, 401),
     "not_logged_in": (201, 401),
     "forbidden": (202, 403),

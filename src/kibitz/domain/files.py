@@ -1,10 +1,11 @@
-"""Shared files: what they may be called.
+"""Shared files: what they are called and where they are kept.
 
 Rule: a name is a label, never a path: it is safe to save under on any system that people download to, and reads as it is written.
 """
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Final
 
 MAX_NAME_BYTES: Final = 255
@@ -23,6 +24,16 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u2028-\
 # Windows, «Naming Files, Paths, and Namespaces»: characters no name may have, and names that mean devices whatever their extension.
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\s*\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What is needed to hand a file out: its bytes are those with this digest, `size` of them."""
+
+    name: str
+    size: int
+    mime_type: str
+    sha256: str
 
 
 def clean_file_name(name: str) -> str:

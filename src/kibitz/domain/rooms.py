@@ -19,7 +19,7 @@ MAX_MEMBERS_AT_ONCE: Final = 500
 GENERAL: Final = "general"
 """The name of the channel every user is in."""
 
-_ROOM_NAME = re.compile(r"[^\s|,#@/\\\x00-\x1f\x7f](?:[^|,#@/\\\x00-\x1f\x7f]*[^\s|,#@/\\\x00-\x1f\x7f])?")
+_ROOM_NAME = re.compile(r"[^|,#@/\\\[\]\x00-\x1f\x7f-\x9f]+")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -65,7 +65,7 @@ def clean_room_name(name: str) -> str:
     if not cleaned or len(cleaned) > MAX_ROOM_NAME:
         raise Refusal("invalid", f"A group name has 1 to {MAX_ROOM_NAME} characters.")
     if not _ROOM_NAME.fullmatch(cleaned):
-        raise Refusal("invalid", "A group name may not contain | , # @ / \\ or control characters.")
+        raise Refusal("invalid", "A group name may not contain | , # @ / \\ [ ] or control characters.")
     return cleaned
 
 

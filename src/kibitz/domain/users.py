@@ -50,15 +50,15 @@ class Role(StrEnum):
 def clean_name(name: str) -> str:
     """The name as it is stored and shown. Raises `Refusal("invalid")` if it cannot be one.
 
-    Letters, marks and digits of any script (those of an identifier by Unicode's UAX #31), `_`, and `.` or `-` inside: a name is one
-    word, so that `@name` works in a text.
+    It begins with a letter or digit of any script or `_`, goes on with what an identifier may hold (Unicode's UAX #31), and has `.` or
+    `-` inside only: a name is one word, so that `@name` works in a text.
     """
     cleaned = unicodedata.normalize("NFKC", name).strip()
     if not cleaned:
         raise Refusal("invalid", "A user name is needed.")
     if len(cleaned) > MAX_NAME:
         raise Refusal("invalid", f"A user name may have {MAX_NAME} characters; this one has {len(cleaned)}.")
-    if leading_name(cleaned) != cleaned or unicodedata.category(cleaned[0]).startswith("M") or cleaned[0] in _INSIDE:
+    if leading_name(cleaned) != cleaned or not (cleaned[0].isalnum() or cleaned[0] == "_"):
         raise Refusal("invalid", "A user name is one word of letters, digits and '_', with '.' and '-' inside.")
     if name_key(cleaned) in RESERVED:
         raise Refusal("invalid", f"The name '{cleaned}' has a meaning of its own here; choose another.")

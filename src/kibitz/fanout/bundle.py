@@ -29,5 +29,7 @@ class Bundle:
         key = (codec, viewer.id)
         data = self._bytes.get(key)
         if data is None:
-            data = self._bytes[key] = b"".join(codec.encode_event(event, self._context, viewer) for event in self.events)
+            data = self._bytes[key] = b"".join(
+                codec.encode_event(event, self._context, viewer) for event in self.events
+            )
         return data

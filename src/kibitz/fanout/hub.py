@@ -78,13 +78,13 @@ class Hub:
         channel = self._channels.get(room)
         if channel is not None:
             bundle = Bundle((event,), channel.label)
-            for codec, listeners in channel.listeners.items():
+            for codec, listeners in tuple(channel.listeners.items()):
                 self._deliver(bundle, codec, [one for one in listeners if one is not but])
 
     def announce(self, event: Event, context: Context = None) -> None:
         """Send an event to every connection of this node."""
         bundle = Bundle((event,), context)
-        for codec, listeners in self._all.items():
+        for codec, listeners in tuple(self._all.items()):
             self._deliver(bundle, codec, listeners)
 
     def is_connected(self, user: int) -> bool:
@@ -146,7 +146,7 @@ class Hub:
             return
         channel.head = news[-1].seq
         bundle = Bundle(news, channel.label)
-        for codec, listeners in channel.listeners.items():
+        for codec, listeners in tuple(channel.listeners.items()):
             self._deliver(bundle, codec, listeners)
         for event in news:
             if isinstance(event, RoomUpdated):

@@ -15,7 +15,9 @@ class Listener:
 
     __slots__ = ("codec", "end", "left", "outbox", "rooms", "token_id", "viewer")
 
-    def __init__(self, viewer: Viewer, token_id: int | None, codec: Codec, outbox: Outbox, end: Callable[[Close], None]) -> None:
+    def __init__(
+        self, viewer: Viewer, token_id: int | None, codec: Codec, outbox: Outbox, end: Callable[[Close], None]
+    ) -> None:
         self.viewer = viewer
         self.token_id = token_id
         self.codec = codec

@@ -50,7 +50,18 @@ class Outbox:
     waits behind what `send` writes past it.
     """
 
-    __slots__ = ("_chunks", "_dirty", "_flusher", "_held", "_overflow", "_paused", "_waiting", "_wire", "closed", "written")
+    __slots__ = (
+        "_chunks",
+        "_dirty",
+        "_flusher",
+        "_held",
+        "_overflow",
+        "_paused",
+        "_waiting",
+        "_wire",
+        "closed",
+        "written",
+    )
 
     def __init__(self, wire: Wire, flusher: Flusher, overflow: Callable[[], None]) -> None:
         self._wire = wire
@@ -137,9 +148,16 @@ class Outbox:
     def _count(self, data: bytes, pieces: int) -> None:
         self._waiting += len(data)
         if self._waiting > MAX_BYTES or pieces > MAX_CHUNKS:
-            self._overflow()
+            self._relieve()
         elif not self._dirty:
             self._mark()
+
+    def _relieve(self) -> None:
+        # A burst within one tick is not a slow reader: the transport is offered it first, and says whether it is.
+        self.flush()
+        held = self._held or ()
+        if self._waiting > MAX_BYTES or len(self._chunks) > MAX_CHUNKS or len(held) > MAX_CHUNKS:
+            self._overflow()
 
     def _mark(self) -> None:
         if not self._dirty:

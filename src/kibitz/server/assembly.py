@@ -7,12 +7,12 @@ import asyncio
 import contextlib
 import signal
 import socket
-import sys
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+import click
 import structlog
 import uvloop
 
@@ -51,12 +51,12 @@ async def _serve(settings: Settings) -> int:
         http_url = f"{scheme}://{_where(http_socket)}"
         gate = await open_workspace(settings, policy_of(settings, http_url, http_socket.getsockname()[1]), stack)
         background.start(gate)
-        http = await HttpServer.start(build(gate, Metrics(gate).render), gate, http_socket, context)
+        http = await HttpServer.start(build(gate, Metrics(gate)), gate, http_socket, context)
         stack.push_async_callback(http.stop, DRAIN_SECONDS)
         tcp = await serve_tcp(partial(begin_line_session, gate), tcp_socket, context)
         stack.callback(tcp.close)
         stack.callback(_drain, gate)
-        print(f"READY tcp={_where(tcp_socket)} http={http_url}", flush=True)
+        click.echo(f"READY tcp={_where(tcp_socket)} http={http_url}")
         await stopping.wait()
         log.info("stopping", connections=len(gate.sessions))
     return 0
@@ -105,6 +105,6 @@ def _where(listening: socket.socket) -> str:
 
 def _warn(settings: Settings) -> None:
     if warning := tls.guests_warning(settings):
-        print(f"warning: {warning}", file=sys.stderr, flush=True)
+        click.echo(f"warning: {warning}", err=True)
     if settings.tls_self_signed:
-        print(f"certificate SHA-256 {tls.fingerprint(settings.data_dir)}", file=sys.stderr, flush=True)
+        click.echo(f"certificate SHA-256 {tls.fingerprint(settings.data_dir)}", err=True)

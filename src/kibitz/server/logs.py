@@ -66,7 +66,7 @@ def _rendering(*, human: bool) -> list[Processor]:
     ]
     if human:
         return [*plain, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-    return [*plain, structlog.processors.JSONRenderer(serializer=_json)]
+    return [*plain, structlog.processors.JSONRenderer(serializer=as_json)]
 
 
 def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -88,5 +88,6 @@ def _cleaned(value: Any) -> Any:
     return _cleaned(str(value))
 
 
-def _json(event: Any, **_: Any) -> str:
+def as_json(event: Any, **_: Any) -> str:
+    """A cleaned event as one line."""
     return msgspec.json.encode(event).decode()

@@ -114,7 +114,7 @@ class Metrics(Collector):
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)
 
-    def render(self) -> bytes:
+    def __call__(self) -> bytes:
         """All figures as they are now, in Prometheus' text format."""
         return generate_latest(self._registry)
 

@@ -182,7 +182,7 @@ class _Hashed:
         self._tell = tell
         self._hash = sha256()
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         piece = self._file.read(size)
         self._hash.update(piece)
         self._tell(len(piece))

@@ -222,6 +222,8 @@ def _work_beside(target: Path) -> Iterator[Path]:
     directory = target.absolute().parent
     if target.is_dir():
         raise StartError(f"{target} is a directory: name a file in it.")
+    if target.exists():
+        raise StartError(f"{target} is there already: name a new file.")
     if not directory.is_dir():
         raise StartError(f"There is no directory {directory}: make it, or name another place.")
     with TemporaryDirectory(dir=directory, prefix=".kibitz-backup-") as work:

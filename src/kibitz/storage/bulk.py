@@ -20,7 +20,9 @@ def insert_many(tx: Tx, table: Table, columns: tuple[str, ...], rows: Sequence[t
     """Insert rows given as tuples in the order of `columns`. Values are bound, never written into the SQL."""
     marker = "?" if tx.dialect.paramstyle == "qmark" else "%s"
     for part in _powers_of_two(rows):
-        tx.exec_driver_sql(_statement(table.name, columns, len(part), marker), tuple(value for row in part for value in row))
+        tx.exec_driver_sql(
+            _statement(table.name, columns, len(part), marker), tuple(value for row in part for value in row)
+        )
 
 
 def _powers_of_two(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:

@@ -26,7 +26,14 @@ def next_seq(tx: Tx, room: int, count: int = 1) -> int:
 
 
 def record(
-    tx: Tx, room: int, kind: str, user: int, at: str, *, target: int | None = None, data: Mapping[str, Any] | None = None
+    tx: Tx,
+    room: int,
+    kind: str,
+    user: int,
+    at: str,
+    *,
+    target: int | None = None,
+    data: Mapping[str, Any] | None = None,
 ) -> int:
     """Write down a durable event that is not a new message; returns its seq.
 

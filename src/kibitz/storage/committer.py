@@ -95,7 +95,9 @@ class Committer:
     def submit(self, job: Job) -> None:
         """Have a job done with the next batch. Raises `Refusal("busy")` if too many wait."""
         if self.waiting >= MAX_WAITING:
-            raise Refusal("busy", "The server has more to write than it can just now; send this again.", retry_after=1.0)
+            raise Refusal(
+                "busy", "The server has more to write than it can just now; send this again.", retry_after=1.0
+            )
         self.waiting += 1
         if not self._tick:
             self._loop.call_soon(self._hand_over)
@@ -154,7 +156,7 @@ class Committer:
         outside: list[str] = []
         try:
             results = self._transaction(jobs, outside)
-        except Exception as error:  # noqa: BLE001 - whatever happened, every job is answered
+        except Exception as error:
             results = self._recover(jobs, error, outside)
         self.counters.jobs += len(jobs)
         self.counters.largest = max(self.counters.largest, len(jobs))
@@ -176,7 +178,7 @@ class Committer:
     def _alone(self, job: Job, outside: list[str]) -> list[Any]:
         try:
             return self._transaction([job], outside)
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:
             return self._recover([job], error, outside)
 
     def _transaction(self, jobs: Sequence[Job], outside: list[str]) -> list[Any]:
@@ -229,7 +231,9 @@ class _Sorting:
 
     results: list[Any]
     fresh: list[int] = field(default_factory=list)
-    twins: list[tuple[int, int]] = field(default_factory=list)  # the second of two that came in one batch, and the first
+    twins: list[tuple[int, int]] = field(
+        default_factory=list
+    )  # the second of two that came in one batch, and the first
 
 
 def carry_out(tx: Tx, jobs: Sequence[Job]) -> list[Any]:

@@ -38,11 +38,16 @@ def hold(directory: Path, *, sleep: Callable[[float], None] = time.sleep) -> Ite
 
 
 def holder(directory: Path) -> int | None:
-    """The process that holds this directory now: None if there is none, 0 if it has not written down its id yet."""
+    """The process that holds this directory now: None if there is none, 0 if it has not written down its id yet.
+
+    Raises `StartError` if it may not be looked into.
+    """
     try:
         file = os.open(directory / NAME, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise _unusable(directory, error) from error
     try:
         return None if _take(file, fcntl.LOCK_SH) else _process(file)
     finally:
@@ -55,9 +60,7 @@ def _opened(directory: Path) -> Iterator[int]:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.open(directory / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StartError(
-            f"The data directory {directory} cannot be used ({error.strerror}): name another with --data-dir."
-        ) from error
+        raise _unusable(directory, error) from error
     try:
         yield file
     finally:
@@ -77,7 +80,13 @@ def _process(file: int) -> int:
     return int(written) if written.isdigit() else 0
 
 
+def _unusable(directory: Path, error: OSError) -> StartError:
+    return StartError(
+        f"The data directory {directory} cannot be used ({error.strerror}): name another with --data-dir."
+    )
+
+
 def _in_use(directory: Path, file: int) -> str:
     process = _process(file)
-    who = f"process {process}" if process else "another process"
-    return f"{directory.absolute()} is in use by {who} of Kibitz: stop that first, or name another --data-dir."
+    who = f"Kibitz (process {process})" if process else "another Kibitz"
+    return f"{directory.absolute()} is in use by {who}: stop that first, or name another --data-dir."

@@ -21,6 +21,9 @@ EVERYONE_ID: Final = 0
 _json = msgspec.json.Encoder()
 _ids = msgspec.json.Decoder(list[int])
 
+PAGE_TEXT: Final = 128 * 1024
+"""Characters of text in one page: a page on its way to a client, escaped and in UTF-8, stays below what its outbox takes."""
+
 COLUMNS: Final = ("room_id", "seq", "sender_id", "text", "sent_at", "thread_seq", "mentions", "file_id", "nonce")
 
 
@@ -42,7 +45,8 @@ class NewMessage:
 def insert_new(tx: Tx, new: Sequence[NewMessage]) -> None:
     """Write messages whose seq was taken in this transaction."""
     rows = [
-        (one.room, one.seq, one.sender, one.text, one.sent_at, one.thread, _packed(one.mentions), one.file, one.nonce) for one in new
+        (one.room, one.seq, one.sender, one.text, one.sent_at, one.thread, _packed(one.mentions), one.file, one.nonce)
+        for one in new
     ]
     insert_many(tx, messages, COLUMNS, rows)
     called = [(user, one.room, one.seq) for one in new for user in one.mentions]
@@ -97,7 +101,9 @@ def erase(tx: Tx, room: int, seq: int, now: str) -> None:
     tx.execute(_here(update(messages), room, seq).values(text="", deleted_at=now, mentions=None))
     for table in (versions, reactions, mentions):
         tx.execute(delete(table).where(table.c.room_id == room, table.c.seq == seq))
-    shared = and_(shared_files.c.room_id == room, shared_files.c.message_seq == seq, shared_files.c.deleted_at.is_(None))
+    shared = and_(
+        shared_files.c.room_id == room, shared_files.c.message_seq == seq, shared_files.c.deleted_at.is_(None)
+    )
     tx.execute(update(shared_files).where(shared).values(deleted_at=now))
     if thread is not None:
         _count_reply(tx, room, thread, -1)
@@ -106,7 +112,9 @@ def erase(tx: Tx, room: int, seq: int, now: str) -> None:
 def old_versions(tx: Tx, room: int, seq: int) -> list[Version]:
     """The texts a message had before, oldest first."""
     found = select(versions.c.text, versions.c.replaced_at).where(versions.c.room_id == room, versions.c.seq == seq)
-    return [Version(text=row.text, replaced_at=row.replaced_at) for row in tx.execute(found.order_by(versions.c.version))]
+    return [
+        Version(text=row.text, replaced_at=row.replaced_at) for row in tx.execute(found.order_by(versions.c.version))
+    ]
 
 
 def _here(statement: Any, room: int, seq: int) -> Any:
@@ -131,7 +139,9 @@ def add_reaction(tx: Tx, room: int, seq: int, emoji: str, user: int, event_seq: 
 
 def remove_reaction(tx: Tx, room: int, seq: int, emoji: str, user: int) -> None:
     """Take a user's emoji away."""
-    here = and_(reactions.c.room_id == room, reactions.c.seq == seq, reactions.c.emoji == emoji, reactions.c.user_id == user)
+    here = and_(
+        reactions.c.room_id == room, reactions.c.seq == seq, reactions.c.emoji == emoji, reactions.c.user_id == user
+    )
     tx.execute(delete(reactions).where(here))
 
 
@@ -169,13 +179,24 @@ def older(tx: Tx, room: int, before: int | None, limit: int, thread: int | None 
     if before is not None:
         wanted = wanted.where(messages.c.seq < before)
     rows = tx.execute(wanted.order_by(messages.c.seq.desc()).limit(limit)).all()
-    return _views(tx, room, rows[::-1])
+    return within(_views(tx, room, rows[::-1]), newest=True)
 
 
 def newer(tx: Tx, room: int, after: int, limit: int, thread: int | None = None) -> list[Message]:
     """The first `limit` messages with seq > `after`, in order; of one thread where given."""
     wanted = _in_thread(_rows().where(messages.c.room_id == room, messages.c.seq > after), thread)
-    return _views(tx, room, tx.execute(wanted.order_by(messages.c.seq).limit(limit)).all())
+    return within(_views(tx, room, tx.execute(wanted.order_by(messages.c.seq).limit(limit)).all()))
+
+
+def within(found: list[Message], *, newest: bool = False) -> list[Message]:
+    """As many of these messages as fit in `PAGE_TEXT`, at least one: the first, or the last where the `newest` are wanted."""
+    left, kept = PAGE_TEXT, 0
+    for message in reversed(found) if newest else found:
+        left -= len(message.text)
+        if left < 0 and kept:
+            break
+        kept += 1
+    return found[len(found) - kept :] if newest else found[:kept]
 
 
 def _in_thread(wanted: Select[Any], thread: int | None) -> Select[Any]:
@@ -218,11 +239,17 @@ def _view(row: Row[Any], under: list[Reaction], file: File | None) -> Message:
 
 
 def _reactions_under(tx: Tx, room: int, seqs: list[int]) -> dict[int, list[Reaction]]:
-    wanted = select(reactions).where(reactions.c.room_id == room, reactions.c.seq.in_(seqs)).order_by(reactions.c.reacted_seq)
+    wanted = (
+        select(reactions)
+        .where(reactions.c.room_id == room, reactions.c.seq.in_(seqs))
+        .order_by(reactions.c.reacted_seq)
+    )
     found: dict[int, dict[str, list[int]]] = {}
     for row in tx.execute(wanted):
         found.setdefault(row.seq, {}).setdefault(row.emoji, []).append(row.user_id)
-    return {seq: [Reaction(emoji=emoji, users=ids) for emoji, ids in by_emoji.items()] for seq, by_emoji in found.items()}
+    return {
+        seq: [Reaction(emoji=emoji, users=ids) for emoji, ids in by_emoji.items()] for seq, by_emoji in found.items()
+    }
 
 
 def _files(tx: Tx, ids: list[int]) -> dict[int, File]:

@@ -14,13 +14,16 @@ from kibitz.domain.users import Role
 from kibitz.storage import Tx
 from kibitz.storage.schema import room_members, rooms, tokens, users
 
-_ACTORS = select(users.c.id, users.c.name, users.c.role).where(users.c.id.in_(bindparam("ids", expanding=True)), ~users.c.disabled)
+_ACTORS = select(users.c.id, users.c.name, users.c.role).where(
+    users.c.id.in_(bindparam("ids", expanding=True)), ~users.c.disabled
+)
 _TOKENS = select(tokens.c.id).where(tokens.c.id.in_(bindparam("ids", expanding=True)))
 _ROOMS = select(rooms.c.id, rooms.c.kind, rooms.c.visibility, rooms.c.name, rooms.c.seq).where(
     rooms.c.id.in_(bindparam("ids", expanding=True))
 )
 _MEMBERS = select(room_members.c.room_id, room_members.c.user_id, room_members.c.role).where(
-    room_members.c.room_id.in_(bindparam("rooms", expanding=True)), room_members.c.user_id.in_(bindparam("users", expanding=True))
+    room_members.c.room_id.in_(bindparam("rooms", expanding=True)),
+    room_members.c.user_id.in_(bindparam("users", expanding=True)),
 )
 _ADVANCE = update(rooms).where(rooms.c.id == bindparam("room")).values(seq=bindparam("head"))
 
@@ -56,7 +59,9 @@ def _roles(tx: Tx, found: dict[int, Any], pairs: Collection[tuple[int, int]]) ->
     if not closed:
         return {}
     people = {user for _, user in pairs}
-    return {(row.room_id, row.user_id): row.role for row in tx.execute(_MEMBERS, {"rooms": closed, "users": list(people)})}
+    return {
+        (row.room_id, row.user_id): row.role for row in tx.execute(_MEMBERS, {"rooms": closed, "users": list(people)})
+    }
 
 
 def _facts(row: Any, role: str | None) -> RoomFacts:

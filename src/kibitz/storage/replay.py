@@ -25,8 +25,17 @@ def events(tx: Tx, room: int, after: int, upto: int, limit: int) -> tuple[list[R
     posted = messages.between(tx, room, after, upto, limit + 1)
     both: list[Message | Row[Any]] = [*posted, *changed]
     merged = sorted(both, key=lambda one: int(one.seq))
-    page = merged[:limit]
-    return list(_rebuild(tx, room, page)), len(merged) > limit
+    page = _fitting(merged[:limit])
+    return list(_rebuild(tx, room, page)), len(merged) > len(page)
+
+
+def _fitting(page: list[Message | Row[Any]]) -> list[Message | Row[Any]]:
+    left = messages.PAGE_TEXT
+    for index, one in enumerate(page):
+        left -= len(one.text) if isinstance(one, Message) else 0
+        if left < 0 and index:
+            return page[:index]
+    return page
 
 
 def _rebuild(tx: Tx, room: int, page: Sequence[Message | Row[Any]]) -> Iterable[RoomEvent]:
@@ -48,9 +57,13 @@ def _rebuild_one(row: Row[Any], people: dict[int, UserRef], edited: dict[int, Me
         case "message_deleted":
             return MessageDeleted(room=room, seq=seq, target=row.target_seq, by=user, at=row.at)
         case "reaction_added":
-            return ReactionAdded(room=room, seq=seq, target=row.target_seq, emoji=_data.decode(row.data)["emoji"], user=user)
+            return ReactionAdded(
+                room=room, seq=seq, target=row.target_seq, emoji=_data.decode(row.data)["emoji"], user=user
+            )
         case "reaction_removed":
-            return ReactionRemoved(room=room, seq=seq, target=row.target_seq, emoji=_data.decode(row.data)["emoji"], user=user)
+            return ReactionRemoved(
+                room=room, seq=seq, target=row.target_seq, emoji=_data.decode(row.data)["emoji"], user=user
+            )
         case _:
             return room_events.rebuild(row, people)
 

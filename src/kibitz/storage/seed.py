@@ -20,7 +20,13 @@ def seed(tx: Tx, *, epoch: str, now: str) -> None:
     if tx.execute(select(meta.c.value).where(meta.c.key == "epoch")).first() is not None:
         return
     tx.execute(insert(meta).values(key="epoch", value=epoch))
-    general = {"id": GENERAL_ID, "kind": Kind.GENERAL, "visibility": Visibility.PUBLIC, "name": GENERAL, "name_key": GENERAL}
+    general = {
+        "id": GENERAL_ID,
+        "kind": Kind.GENERAL,
+        "visibility": Visibility.PUBLIC,
+        "name": GENERAL,
+        "name_key": GENERAL,
+    }
     tx.execute(insert(rooms).values(**general, created_at=now))
 
 

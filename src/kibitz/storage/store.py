@@ -30,8 +30,10 @@ def database_url(database: str) -> URL:
 
 
 def open_engine(url: URL, *, writer: bool) -> Engine:
-    """An engine for the one writer or for the readers. A transaction of the writer takes the write lock at its start, so that
-    what it read stays true until it commits."""
+    """An engine for the one writer or for the readers.
+
+    A transaction of the writer takes the write lock at its start, so that what it read stays true until it commits.
+    """
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_size=1 if writer else READERS, max_overflow=0)
     engine = create_engine(

@@ -66,11 +66,11 @@ class Heart:
 
     def beat(self) -> None:
         """The next part's turn."""
-        for one in tuple(self._slots[self._next]):  # a beat can end a connection, which takes it out of the set
-            one.beat()
+        self._wait()
+        slot = self._slots[self._next]
         self._next = (self._next + 1) % SLOTS
-        if any(self._slots):
-            self._wait()
+        for one in tuple(slot):  # a beat can end a connection, which takes it out of the set
+            one.beat()
 
     def _wait(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(PERIOD / SLOTS, self.beat)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.requests import cookie_parser
 from websockets.frames import Opcode
@@ -18,7 +18,7 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
 from kibitz.transports.connection import Connection, Receiver
-from kibitz.transports.http.credentials import COOKIE
+from kibitz.transports.cookie import COOKIE
 
 # At level DEBUG the library logs handshakes and frames, and with them tokens and what people say.
 quiet: Final = logging.getLogger(__name__)
@@ -88,11 +88,11 @@ def _written_token(request: Request) -> str | None:
         scheme, _, token = header.partition(" ")
         if scheme.lower() == "bearer" and token.strip():
             return token.strip()
-    return parse_qs(urlsplit(request.path).query).get("token", [None])[0]
+    return parse_qs(request.path.partition("?")[2]).get("token", [None])[0]
 
 
 def _is_foreign(request: Request) -> bool:
     # Browsers send Origin with every handshake (RFC 6455, section 10.2), and spell its host and port as they do in Host.
-    origins = request.headers.get_all("Origin")
+    hosts = [origin.lower().partition("://")[2] for origin in request.headers.get_all("Origin")]
     own = [host.lower() for host in request.headers.get_all("Host")]
-    return any(urlsplit(origin).netloc.lower() not in own for origin in origins) and _written_token(request) is None
+    return any(host not in own for host in hosts) and _written_token(request) is None

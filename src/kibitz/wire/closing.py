@@ -34,4 +34,7 @@ LOGGED_OUT: Final = Close(3501, "logged_out", "This login has ended; log in agai
 REFUSED: Final = Close(3502, "refused", "The login was refused.")
 FLOODING: Final = Close(3503, "flooding", "Too many malformed messages came over this connection.")
 
-CLOSES: Final = {close.code: close for close in (SHUTDOWN, SLOW, STALE, RESTORED, FULL, FAILED, TIMED_OUT, LOGGED_OUT, REFUSED, FLOODING)}
+CLOSES: Final = {
+    close.code: close
+    for close in (SHUTDOWN, SLOW, STALE, RESTORED, FULL, FAILED, TIMED_OUT, LOGGED_OUT, REFUSED, FLOODING)
+}

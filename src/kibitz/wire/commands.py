@@ -31,7 +31,15 @@ def snake(name: str) -> str:
     return "".join("_" + char.lower() if char.isupper() else char for char in name).lstrip("_")
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag=snake, forbid_unknown_fields=True):
+class Command(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag_field="type",
+    tag=snake,
+    forbid_unknown_fields=True,
+):
     """Base of all commands. `id` is chosen by the client and comes back in the reply."""
 
     id: Annotated[int, Meta(ge=0, le=MAX_INT)] = 0

@@ -4,8 +4,6 @@ Rule: a `RoomEvent` is durable and carries its room's `seq`, dense from 1: a cli
 one. Every other event is fleeting or for one user, and a client may miss it without harm.
 """
 
-
-
 import msgspec
 
 from kibitz.wire.commands import snake
@@ -201,4 +199,3 @@ AnyEvent = (
 
 Fleeting = Typing | PresenceChanged | Heartbeat
 """What may be dropped for a slow reader."""
-

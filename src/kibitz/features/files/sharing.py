@@ -4,7 +4,7 @@ Rule: a file has the place of its message, and whoever is in the room may have i
 """
 
 from kibitz.domain.access import FileFacts
-from kibitz.domain.files import clean_file_name
+from kibitz.domain.files import StoredFile, clean_file_name
 from kibitz.domain.rooms import RoomFacts
 from kibitz.fanout.steps import Publish
 from kibitz.features.call import Call, Outcome
@@ -12,7 +12,7 @@ from kibitz.storage import changes, files, messages
 from kibitz.storage.files import NewFile
 from kibitz.wire.commands import Command, DeleteFile, Id, ListFiles, RoomRef, Write
 from kibitz.wire.events import MessageDeleted
-from kibitz.wire.results import Changed, Files, Result
+from kibitz.wire.results import Changed, Files
 from kibitz.wire.views import File, UserRef
 
 
@@ -31,15 +31,6 @@ class GetFile(Command, frozen=True, kw_only=True):
     """Find the bytes of a file: the command of a download, and of nothing else."""
 
     file: Id
-
-
-class StoredFile(Result, frozen=True, kw_only=True):
-    """What a download needs to know of a file. Stays inside the server."""
-
-    name: str
-    size: int
-    mime_type: str
-    sha256: str
 
 
 def write_down(call: Call[ShareFile, RoomFacts], room: RoomFacts) -> File:

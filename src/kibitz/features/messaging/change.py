@@ -50,7 +50,9 @@ def react(call: Call[AddReaction, MessageFacts]) -> Outcome:
     different = {emoji for emoji, _ in there}
     if symbol not in different and len(different) >= MAX_REACTIONS:
         raise Refusal("invalid", f"A message can have {MAX_REACTIONS} different reactions; choose one that is there.")
-    event_seq = changes.record(call.tx, room, "reaction_added", call.actor.id, call.now, target=seq, data={"emoji": symbol})
+    event_seq = changes.record(
+        call.tx, room, "reaction_added", call.actor.id, call.now, target=seq, data={"emoji": symbol}
+    )
     messages.add_reaction(call.tx, room, seq, symbol, call.actor.id, event_seq)
     event = ReactionAdded(room=room, seq=event_seq, target=seq, emoji=symbol, user=_ref(call.actor))
     return Outcome(Changed(room=room, seq=event_seq), (Publish(event),))
@@ -61,7 +63,9 @@ def unreact(call: Call[RemoveReaction, MessageFacts]) -> Outcome:
     symbol, room, seq = call.command.emoji, call.thing.room.id, call.thing.seq
     if (symbol, call.actor.id) not in messages.reactions_of(call.tx, room, seq):
         return _nothing(room)
-    event_seq = changes.record(call.tx, room, "reaction_removed", call.actor.id, call.now, target=seq, data={"emoji": symbol})
+    event_seq = changes.record(
+        call.tx, room, "reaction_removed", call.actor.id, call.now, target=seq, data={"emoji": symbol}
+    )
     messages.remove_reaction(call.tx, room, seq, symbol, call.actor.id)
     event = ReactionRemoved(room=room, seq=event_seq, target=seq, emoji=symbol, user=_ref(call.actor))
     return Outcome(Changed(room=room, seq=event_seq), (Publish(event),))

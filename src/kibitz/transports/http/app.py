@@ -19,10 +19,12 @@ from kibitz.api.gate import Gate
 from kibitz.api.verbs import VERBS
 from kibitz.domain.errors import Refusal
 from kibitz.transports.http import health, problems, rest
+from kibitz.transports.http.download import download, files
 from kibitz.transports.http.middleware import Cors, Observed
 from kibitz.transports.http.openapi import document
 from kibitz.transports.http.page import Page
-from kibitz.wire.commands import ObtainToken
+from kibitz.transports.http.upload import upload
+from kibitz.wire.commands import ObtainToken, SignUp
 from kibitz.wire.schema import asyncapi
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -36,10 +38,13 @@ def build(gate: Gate, metrics: Callable[[], bytes]) -> Starlette:
     app = Starlette(
         routes=[
             *rest.routes(gate, verbs),
+            Route("/upload", upload(gate), methods=["POST"]),
+            Route("/download/{id}", download(gate)),
+            Route("/files", files(gate)),
             *health.routes(gate, metrics),
             Route("/openapi.json", _document(lambda: document(verbs))),
             Route("/asyncapi.json", _document(_asyncapi)),
-            Route("/", _page(gate, paths[ObtainToken])),
+            Route("/", _page(Page(gate.workspace.policy, login=paths[ObtainToken], sign_up=paths[SignUp]))),
         ],
         middleware=[Middleware(Observed), Middleware(Cors, closed=without_login)],
         exception_handlers={
@@ -78,9 +83,7 @@ def _asyncapi() -> bytes:
     return msgspec.json.encode(asyncapi({verb.command: verb.result for verb in VERBS.values()}, version=__version__))
 
 
-def _page(gate: Gate, login: str) -> Endpoint:
-    page = Page(gate.workspace.policy, login)
-
+def _page(page: Page) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         return page.answer(request)
 

@@ -10,9 +10,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from kibitz.domain.errors import Refusal
-
-COOKIE: Final = "kibitz_token"
-"""The cookie of the web client, out of reach of its scripts."""
+from kibitz.transports.cookie import COOKIE
 
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 """Methods that change nothing (RFC 9110, 9.2.1)."""

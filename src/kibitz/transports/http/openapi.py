@@ -13,13 +13,13 @@ from msgspec.structs import FieldInfo
 
 from kibitz import __version__
 from kibitz.api.verb import Verb
+from kibitz.transports.cookie import COOKIE
 from kibitz.transports.http import problems
-from kibitz.transports.http.credentials import COOKIE
-from kibitz.transports.http.openapi_paths import ANSWERS, FIXED_PATHS, TAGS
+from kibitz.transports.http.openapi_paths import ANSWERS, FIXED_PATHS, IDEMPOTENCY_KEY, TAGS
 from kibitz.transports.http.problems import Problem
 from kibitz.transports.http.rest import IN_QUERY, PREFIX, parameters
 from kibitz.wire.catalogue import summary
-from kibitz.wire.commands import Nonce, Write, snake
+from kibitz.wire.commands import Write, snake
 
 Json = dict[str, Any]
 
@@ -29,14 +29,6 @@ _ALWAYS: Final = (400, 401, 403, 404, 409, 410, 422, 429, 500, 503)
 """What any call can be answered besides its result."""
 
 _WITH_BODY: Final = (413,)
-
-_IDEMPOTENCY_KEY: Final[Json] = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "Sent again with the same key, the call gives its first answer and changes nothing.",
-    "schema": msgspec.json.schema(Nonce),
-}
 
 _LOGINS: Final[Json] = {
     "token": {"type": "http", "scheme": "bearer", "description": "A login token or an access token."},
@@ -112,7 +104,7 @@ def _operation(verb: Verb, method: str) -> Json:
         "parameters": [
             *(_parameter(fields[field], "path") for field in in_path),
             *(_parameter(fields[field], "query") for field in in_query),
-            *([_IDEMPOTENCY_KEY] if issubclass(verb.command, Write) else []),
+            *([IDEMPOTENCY_KEY] if issubclass(verb.command, Write) else []),
         ],
         "responses": {
             str(verb.status): _success(verb),

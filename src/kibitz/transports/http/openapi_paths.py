@@ -5,11 +5,15 @@ Rule: plain data, in the order in which a reader meets it.
 
 from typing import Any, Final
 
+import msgspec
+
+from kibitz.api.sharing import Uploaded
+from kibitz.wire.commands import Nonce
 from kibitz.wire.results import Files
 
 Json = dict[str, Any]
 
-ANSWERS: Final = (Files,)
+ANSWERS: Final = (Files, Uploaded)
 """Structs these paths answer with."""
 
 TAGS: Final[list[Json]] = [
@@ -22,17 +26,18 @@ TAGS: Final[list[Json]] = [
     {"name": "server", "description": "Health, figures, and what this server can do."},
 ]
 
-_FILE: Final[Json] = {
-    "type": "object",
-    "properties": {
-        "file_id": {"type": "integer", "minimum": 1},
-        "filename": {"type": "string"},
-        "file_size": {"type": "integer", "minimum": 0, "description": "Bytes."},
-        "mime_type": {"type": "string"},
-        "url": {"type": "string", "description": "The path its bytes are downloaded from."},
-    },
-    "required": ["file_id", "filename", "file_size", "mime_type", "url"],
+IDEMPOTENCY_KEY: Final[Json] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Sent again with the same key, the call gives its first answer and changes nothing.",
+    "schema": msgspec.json.schema(Nonce),
 }
+"""The header under which a call that writes can be sent again."""
+
+
+def _ref(struct: type[Any]) -> Json:
+    return {"$ref": f"#/components/schemas/{struct.__name__}"}
 
 
 def _refusals(*statuses: int) -> Json:
@@ -61,6 +66,7 @@ _UPLOAD: Final[Json] = {
         "operationId": "upload_file",
         "summary": "Share a file with a user, a group, or, where neither is named, everyone.",
         "tags": ["files"],
+        "parameters": [IDEMPOTENCY_KEY],
         "requestBody": {
             "required": True,
             "content": {
@@ -71,6 +77,7 @@ _UPLOAD: Final[Json] = {
                             "file": {"type": "string", "contentMediaType": "application/octet-stream"},
                             "recipient": {"type": "string", "description": "A user's name."},
                             "group_name": {"type": "string", "description": "A group's name, instead of a recipient."},
+                            "text": {"type": "string", "description": "What to say with it."},
                             "sender": {
                                 "type": "string",
                                 "description": "Not needed: the token says who sends. If named, both must agree.",
@@ -84,7 +91,7 @@ _UPLOAD: Final[Json] = {
         "responses": {
             "201": {
                 "description": "The file is stored and shared.",
-                "content": {"application/json": {"schema": _FILE}},
+                "content": {"application/json": {"schema": _ref(Uploaded)}},
             },
             **_refusals(400, 401, 403, 404, 413, 422, 429, 500, 503),
         },
@@ -118,8 +125,7 @@ _DOWNLOAD: Final[Json] = {
             "200": {"description": "The file.", **_BYTES},
             "206": {"description": "The range.", **_BYTES},
             "304": {"description": "The file is the one with this ETag."},
-            "416": {"description": "The file has no such range."},
-            **_refusals(400, 401, 403, 404, 410, 422, 429, 500, 503),
+            **_refusals(400, 401, 403, 404, 410, 416, 422, 429, 500, 503),
         },
     },
     "head": {
@@ -145,7 +151,7 @@ _FILES: Final[Json] = {
         "responses": {
             "200": {
                 "description": "Files, newest first.",
-                "content": {"application/json": {"schema": {"type": "object"}}},
+                "content": {"application/json": {"schema": _ref(Files)}},
             },
             **_refusals(400, 401, 403, 422, 429, 500, 503),
         },

@@ -27,11 +27,12 @@ _UNITS: Final = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"), (1, "bytes"))
 
 
 class Page:
-    """The page of one server. `login` is the path that gives a token."""
+    """The page of one server. `login` is the path that gives a token, `sign_up` the one that makes an account."""
 
-    def __init__(self, policy: Policy, login: str) -> None:
+    def __init__(self, policy: Policy, login: str, sign_up: str) -> None:
         self._policy = policy
         self._login = login
+        self._sign_up = sign_up
         static = files("kibitz.transports.http") / "static"
         self._style = (static / "connect.css").read_text(encoding="utf-8")
         self._template = Template((static / "connect.html").read_text(encoding="utf-8"))
@@ -54,8 +55,8 @@ class Page:
         return {
             "host": host,
             "version": policy.version,
-            "who": "Anyone, by name alone, and accounts" if policy.guests else "People with an account",
-            "encryption": "TLS on both ports" if tls else "None: the network can read along",
+            "who": "Anyone, by name alone" if policy.guests else "People with an account",
+            "encryption": "TLS on both ports" if tls else "None: who is on the network can read along",
             "connect": _connect(host, policy.tcp_port, tls=tls),
             "tcp_port": str(policy.tcp_port),
             "url": url,
@@ -70,9 +71,14 @@ class Page:
                 "first_line": "The first line is your name, such as <code>alice</code>, or <code>alice|password</code> with an account.",
                 "token_words": "The name alone is enough for a guest; an account adds its <code>password</code>.",
             }
+        if self._policy.open_sign_up:
+            accounts = "Anyone can make one"
+        else:
+            accounts = "Accounts are made by an admin; the first of all, which owns the server, is made"
         return {
             "first_line": "The first line is <code>name|password</code>, or <code>token|</code> and an access token.",
-            "token_words": "With the name and password of your account:",
+            "token_words": "By the name and password of your account. "
+            f"{accounts} by sending the same fields to <code>{escape(self._sign_up)}</code>.",
         }
 
 

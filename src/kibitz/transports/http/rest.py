@@ -19,7 +19,8 @@ from starlette.routing import Route
 from kibitz.api.gate import Gate
 from kibitz.api.verb import Verb
 from kibitz.domain.errors import Refusal
-from kibitz.transports.http.credentials import COOKIE, is_own_page, token_of
+from kibitz.transports.cookie import COOKIE
+from kibitz.transports.http.credentials import is_own_page, token_of
 from kibitz.wire.commands import Command, LogOut, LogOutEverywhere, Nonce, Write
 from kibitz.wire.results import LoggedIn
 
