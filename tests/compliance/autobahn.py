@@ -48,8 +48,8 @@ def load_cases(folder: Path) -> list[Any]:
         exec(compile(source, str(path), "exec"), names)  # noqa: S102 - the point of this program
     base = names["Case"]
     base.compare = lambda _self, received, expected: plain(received) == plain(expected)
-    singles = [value for name, value in names.items() if re.fullmatch(r"Case\d+(_\d+)+", name)]
-    return singles + names["Case6_X_X"] + names["Case7_7_X"] + names["Case7_9_X"]
+    singles: list[Any] = [value for name, value in names.items() if re.fullmatch(r"Case\d+(_\d+)+", name)]
+    return [*singles, *names["Case6_X_X"], *names["Case7_7_X"], *names["Case7_9_X"]]
 
 
 class Validator:

@@ -11,6 +11,7 @@ from typing import Any
 
 import uvicorn
 from starlette.responses import PlainTextResponse
+from tests.support.transports import Diary, closed
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
@@ -18,7 +19,6 @@ from kibitz.transports.connection import Connection
 from kibitz.transports.keepalive import Heart
 from kibitz.transports.upgrade import Route, Visitor
 from kibitz.transports.ws import FrameConnection
-from tests.support.transports import Diary
 
 
 def route(path: str, opcode: Opcode) -> Route:
@@ -50,4 +50,8 @@ async def echo_server() -> AsyncIterator[int]:
     try:
         yield listener.getsockname()[1]
     finally:
-        await server.shutdown([listener])
+        for one in server.servers:
+            one.close()
+        for connection in tuple(server.server_state.connections):
+            connection.transport.abort()
+        await closed()

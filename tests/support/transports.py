@@ -4,6 +4,7 @@ One rule: the transport under test, its outbox and its sockets are the real ones
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -56,6 +57,10 @@ class Diary:
             self._changed.clear()
             await self._changed.wait()
 
+    async def has(self, count: int) -> None:
+        """Wait until it has so many messages."""
+        await self.until(lambda diary: len(diary.received) == count)
+
 
 class Diaries:
     """The diaries of one listening socket, in the order in which their connections came."""
@@ -80,20 +85,45 @@ class Diaries:
 
 
 @asynccontextmanager
-async def listening(make: Callable[[], asyncio.Protocol]) -> AsyncIterator[int]:
-    """A loopback port whose connections these protocols serve."""
-    server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
+async def listening(make: Callable[[], Connection], tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """A loopback port whose connections are these; those that are left at the end are cut."""
+    made: list[Connection] = []
+
+    def connection() -> Connection:
+        made.append(make())
+        return made[-1]
+
+    server = await asyncio.get_running_loop().create_server(connection, "127.0.0.1", 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        for one in made:
+            if hasattr(one, "transport"):
+                one.transport.abort()
+        await closed()
 
 
 @asynccontextmanager
-async def client(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def client(
+    port: int, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A plain connection to it, which is cut at the end if it is still there."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20, ssl=tls)
     try:
         yield reader, writer
     finally:
         writer.transport.abort()
+        await closed()
+
+
+async def closed() -> None:
+    """Let the loop carry out what `abort` has put into its queue: first the protocol's end, then the socket's."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+async def eventually(condition: Callable[[], object]) -> None:
+    """Wait for what nothing tells of; a test that waits in vain is ended by its time limit."""
+    while not condition():  # noqa: ASYNC110 - see above
+        await asyncio.sleep(0)

@@ -110,6 +110,7 @@ delete message | message: theirs                     | direct                 | 
 delete message | message: mine-deleted their-deleted | *                      | ....  ....  ....   ....
 react          | message: mine theirs                | *                      | omb.  omb.  omb.   omb.
 react          | message: mine-deleted their-deleted | *                      | ....  ....  ....   ....
+list files     | room: it                            | *                      | omb.  omb.  omb.   omb.
 get file       | file: *                             | *                      | omb.  omb.  omb.   omb.
 delete file    | file: mine                          | *                      | omb.  omb.  omb.   omb.
 delete file    | file: theirs                        | general                | omb.  omb.  ....   ....
@@ -124,6 +125,7 @@ act                 | done to          | owner admin member guest
 create private room |                  | yes   yes   yes    yes
 create public room  |                  | yes   yes   yes    .
 browse rooms        |                  | yes   yes   yes    .
+list files          |                  | yes   yes   yes    yes
 make token          |                  | yes   yes   yes    .
 read metrics        |                  | yes   yes   .      .
 create user         | owner            | .     .     .      .

@@ -13,7 +13,7 @@ from kibitz.domain.files import MAX_NAME_BYTES, NAMELESS, clean_file_name
     ("given_name", "kept"),
     [
         ("plan.txt", "plan.txt"),
-        ("Straße - Überblick.pdf", "Straße – Überblick.pdf"),
+        ("Straße - Überblick.pdf", "Straße - Überblick.pdf"),
         ("日本語.md", "日本語.md"),
         (".bashrc", ".bashrc"),
         ("archive.tar.gz", "archive.tar.gz"),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kibitz.domain.errors import Refusal
-from kibitz.domain.rooms import MAX_ROOM_NAME, clean_room_name, direct_key, room_key
+from kibitz.domain.rooms import MAX_ROOM_NAME, MAX_TOPIC, clean_room_name, clean_topic, direct_key, room_key
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,19 @@ def test_a_name_that_was_cleaned_is_clean_and_keeps_its_key(name: str) -> None:
         return
     assert clean_room_name(cleaned) == cleaned
     assert room_key(cleaned) == room_key(name)
+
+
+def test_a_topic_is_one_line() -> None:
+    assert clean_topic("  What is\n  for lunch?\t") == "What is for lunch?"
+    assert clean_topic("") == ""
+    assert clean_topic("x" * MAX_TOPIC) == "x" * MAX_TOPIC
+
+
+@pytest.mark.parametrize("topic", ["x" * (MAX_TOPIC + 1), "\x1b[2J", "a\x00b"])
+def test_a_topic_that_is_too_long_or_controls_a_terminal_is_refused(topic: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        clean_topic(topic)
+    assert refused.value.code == "invalid"
 
 
 def test_spellings_of_one_name_are_one_room() -> None:

@@ -69,6 +69,7 @@ def test_a_name_is_one_word_of_any_script(name: str) -> None:
         "a-",
         "½",
         "👍",
+        "·a",
         "x" * 33,
     ],
 )

@@ -120,7 +120,10 @@ async def test_a_closed_outbox_takes_and_writes_nothing() -> None:
 
 @given(
     st.lists(
-        st.one_of(st.binary(min_size=1, max_size=5).map(lambda data: ("put", data)), st.sampled_from([("pause", b""), ("resume", b""), ("tick", b"")]))
+        st.one_of(
+            st.binary(min_size=1, max_size=5).map(lambda data: ("put", data)),
+            st.sampled_from([("pause", b""), ("resume", b""), ("tick", b"")]),
+        )
     )
 )
 def test_whatever_the_transport_does_the_bytes_arrive_whole_and_in_order(acts: list[tuple[str, bytes]]) -> None:

@@ -445,6 +445,10 @@ def test_a_place_that_cannot_take_the_archive_is_told(server: Server, tmp_path: 
         backup(server.url, server.blobs, tmp_path / "none" / "a.tar", now=NOW)
     with pytest.raises(StartError, match="is a directory: name a file in it"):
         backup(server.url, server.blobs, tmp_path, now=NOW)
+    before = server.database.read_bytes()
+    with pytest.raises(StartError, match="is there already: name a new file"):
+        backup(server.url, server.blobs, server.database, now=NOW)
+    assert server.database.read_bytes() == before
 
 
 def test_an_empty_or_missing_database_has_nothing_to_back_up(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
+from tests.support.database import NOW
 
 from kibitz.domain.errors import Refusal
 from kibitz.storage import Tx
@@ -17,7 +18,6 @@ from kibitz.storage.committer import MAX_WAITING, Committer, Job
 from kibitz.storage.schema import VIEWS, messages, meta, metadata
 from kibitz.storage.seed import seed
 from kibitz.storage.store import database_url, open_engine
-from tests.support.database import NOW
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,9 @@ async def test_a_nonce_belongs_to_its_user(tmp_path: Path) -> None:
 
 async def test_a_refused_command_may_be_tried_again_with_its_nonce(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
-        refused = Job(run=failing(Refusal("forbidden", "No.")), done=lambda _: None, user=1, nonce="nonce-1", fingerprint=b"m")
+        refused = Job(
+            run=failing(Refusal("forbidden", "No.")), done=lambda _: None, user=1, nonce="nonce-1", fingerprint=b"m"
+        )
         await it.all_of([refused])
         assert await it.all_of([note("a", nonce="nonce-1", mark=b"m")]) == [Answer(b"a")]
 

@@ -95,3 +95,5 @@ def test_a_file_in_the_directorys_place_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     with pytest.raises(StartError, match=r"cannot be used \(File exists\): name another with --data-dir"):
         hold(tmp_path / "data").__enter__()
+    with pytest.raises(StartError, match=r"cannot be used \(Not a directory\)"):
+        holder(tmp_path / "data")

@@ -8,13 +8,13 @@ import socket
 from functools import partial
 
 import pytest
+from tests.support.transports import Diaries, Diary, client, listening
 
 from kibitz.fanout.outbox import MAX_BYTES
 from kibitz.transports import connection
 from kibitz.transports.connection import TURN
 from kibitz.transports.tcp import LineConnection
 from kibitz.wire.closing import LOGGED_OUT, SLOW
-from tests.support.transports import Diaries, Diary, client, listening
 
 
 def numbered(count: int) -> list[bytes]:
@@ -49,7 +49,7 @@ async def test_a_client_that_floods_lets_others_have_their_turn() -> None:
         flooding.link.data_received(b"flood\n" * 10 * TURN)
         other.link.data_received(b"me too\n")
         assert order == [b"flood"] * TURN + [b"me too"]
-        await flooding.until(lambda diary: len(diary.received) == 10 * TURN)
+        await flooding.has(10 * TURN)
 
 
 async def test_what_comes_while_a_turn_is_due_waits_behind_it() -> None:
@@ -79,7 +79,7 @@ async def test_nothing_is_handed_on_while_reading_is_paused_and_everything_in_or
         diary.link.data_received(b"late\n")
         assert diary.received == numbered(3)
         diary.link.resume_reading()
-        await diary.until(lambda diary: len(diary.received) == 1001)
+        await diary.has(1001)
         assert [raw for raw in diary.received if raw != b"late"] == numbered(1000)
 
 
@@ -92,7 +92,7 @@ async def test_a_session_may_pause_and_resume_within_one_message() -> None:
     async with listening(partial(LineConnection, diaries.begin)) as port, client(port) as (_, writer):
         diary = await diaries.number(0)
         writer.write(lines(1000))
-        await diary.until(lambda diary: len(diary.received) == 1000)
+        await diary.has(1000)
         assert diary.received == numbered(1000)
 
 
@@ -105,7 +105,7 @@ async def test_a_client_of_a_paused_session_is_not_read_beyond_a_bound() -> None
         assert not diary.link.transport.is_reading()
         writer.write(lines(1000))
         diary.link.resume_reading()
-        await diary.until(lambda diary: len(diary.received) == 2)
+        await diary.has(2)
         assert not diary.link.transport.is_reading()
 
 
@@ -116,7 +116,7 @@ async def test_the_end_of_the_stream_does_not_overtake_what_waits() -> None:
         writer.write(lines(5))
         writer.write_eof()
         for count in range(1, 6):
-            await diary.until(lambda diary, count=count: len(diary.received) == count)
+            await diary.has(count)
             assert diary.losses == 0
             diary.link.resume_reading()
         await diary.until(lambda diary: diary.losses)

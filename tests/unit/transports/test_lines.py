@@ -14,7 +14,8 @@ LONGEST = b"x" * MAX_MESSAGE
 
 def lines_of(*pieces: bytes) -> list[bytes | Mark]:
     """What comes out when the pieces are fed one after another, everything taken in between."""
-    lines, out = Lines(), []
+    lines = Lines()
+    out: list[bytes | Mark] = []
     for piece in pieces:
         lines.feed(piece)
         while (line := lines.take()) is not Mark.MORE:

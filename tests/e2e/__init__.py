@@ -1,0 +1,1 @@
+"""The whole server from outside: a real process, real sockets."""
