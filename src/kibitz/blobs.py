@@ -186,8 +186,12 @@ class Staged:
         """Remove what is there, unless it was placed. In a thread."""
         with self._turn:
             self._writer = None  # obstore removes the part that was written when its writer goes
-            with suppress(FileNotFoundError):
+            try:
                 obstore.delete(self._store, self.path)
+            except FileNotFoundError:
+                pass  # it was placed, or nothing came of it
+            except (BaseError, OSError) as error:
+                log.warning("an upload is left until the next start", path=self.path, why=_first_line(error))
 
     async def _hand_over(self, work: Callable[[list[bytes]], None]) -> "asyncio.Future[None]":
         if self._writing is not None:
@@ -238,14 +242,18 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (BaseError, OSError) as error:
-        log.exception("a file could not be stored")
-        raise Refusal("unavailable", _sentence(error), retry_after=10.0) from error
+        raise _refusal(error) from error
 
 
-def _sentence(error: Exception) -> str:
+def _refusal(error: Exception) -> Refusal:
+    # Logged without its traceback, which some loggers print with the bytes that were on their way.
+    log.error("a file could not be stored", why=_first_line(error))
     # obstore keeps the system's error number in its text alone.
     told = re.search(r"\(os error (\d+)\)", str(error))
     number = error.errno if isinstance(error, OSError) and error.errno else int(told[1]) if told else 0
-    if number in _FULL:
-        return "The server's disk is full; nothing was kept."
-    return "The server could not write to its disk; nothing was kept."
+    why = "The server's disk is full" if number in _FULL else "The server could not write to its disk"
+    return Refusal("unavailable", f"{why}; nothing was kept.", retry_after=10.0)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.e2e.process import Server
 
@@ -97,6 +98,13 @@ class Town:
         line = kind(reader, writer)
         self._stack.callback(line.close)
         return line
+
+    def http(self, token: str = "") -> httpx.AsyncClient:
+        """A client of the HTTP side, for whoever this token is."""
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        client = httpx.AsyncClient(base_url=self.server.http, headers=headers)
+        self._stack.push_async_callback(client.aclose)
+        return client
 
     async def pipe(self, login: str) -> Line:
         """Somebody at the pipe protocol, logged in and past the first lines."""

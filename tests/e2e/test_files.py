@@ -15,7 +15,7 @@ async def login(town: Town, name: str) -> tuple[Line, httpx.AsyncClient]:
     await line.say(name)
     token = json.loads((await line.until("SERVER_INFO|")).split("|", 1)[1])["token"]
     await line.until("USER_LIST|")
-    return line, httpx.AsyncClient(base_url=town.server.http, headers={"authorization": f"Bearer {token}"})
+    return line, town.http(token)
 
 
 async def send(

@@ -65,8 +65,8 @@ async def share(
     kind = await asyncio.to_thread(media_type, name, staged.head)
     command = ShareFile(room=room, text=text, name=name, size=staged.size, mime_type=kind, sha256=digest, nonce=nonce)
     async with workspace.blobs.lock(digest):
-        await workspace.blobs.place(staged)
         try:
+            await workspace.blobs.place(staged)
             answer = await _commit(gate, caller, command)
         except Exception:
             # Refused. Whoever is cancelled instead does not know what becomes of the row, and leaves the bytes to the sweep.

@@ -140,7 +140,6 @@ class Client:
                 except Lost:
                     if not isinstance(command, _REPEATABLE):
                         raise
-                await asyncio.sleep(0)  # let the loss be noticed
 
     async def post(self, room: int | str, text: str, *, thread: int | None = None) -> Posted:
         """Say something. Returns once it is stored for good."""

@@ -27,7 +27,7 @@ LOGIN_SECONDS: Final = 30.0
 
 
 class Connection:
-    """A connection. `heard` is told of every event that is no answer."""
+    """A connection, until it is `over`; then `close` is why, if the server said. `heard` is told of every event that is no answer."""
 
     def __init__(self, transport: Transport, timing: Timing, heard: Callable[[Event], None]) -> None:
         self._transport = transport
@@ -36,7 +36,7 @@ class Connection:
         self._heard_at = timing.clock()
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[msgspec.Raw]] = {}
-        self._over = False
+        self.over = False
         self.close: Close | None = None
 
     async def log_in(self, login: LogIn) -> Welcome:
@@ -64,7 +64,7 @@ class Connection:
         except Gone:
             pass
         finally:
-            self._over = True
+            self.over = True
             for future in self._waiting.values():
                 if not future.done():
                     future.set_exception(Lost("The connection was lost before the answer came."))
@@ -82,7 +82,7 @@ class Connection:
 
     async def ask_once(self, command: Command) -> Any:
         """What a command is answered. Raises `Refused` or `Lost`."""
-        if self._over:
+        if self.over:
             raise Lost("The connection was lost before this was sent.")
         id = next(self._ids)
         future = self._waiting[id] = asyncio.get_running_loop().create_future()
@@ -101,7 +101,7 @@ class Connection:
         while True:
             silent = self._timing.clock() - self._heard_at
             if silent >= 2 * interval:
-                self._transport.abort()
+                self.abort()
                 return
             if silent >= interval:
                 with suppress(Lost, TimeoutError):  # a peer that takes nothing in must not hold up the watch
@@ -111,6 +111,7 @@ class Connection:
 
     def abort(self) -> None:
         """End the connection now; `read` returns."""
+        self.over = True
         self._transport.abort()
 
     async def _next(self) -> Event | None:
@@ -131,6 +132,7 @@ class Connection:
         try:
             await self._transport.send(msgspec.json.encode(command))
         except Gone as gone:
+            self.over = True
             raise Lost("The connection was lost before this was sent.") from gone
 
     def _settle(self, event: Reply | Error) -> None:

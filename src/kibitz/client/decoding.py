@@ -17,19 +17,6 @@ from kibitz.wire.events import AnyEvent, Event, RoomEvent
 
 log = logging.getLogger(__name__)
 
-RESULTS: Final[dict[type[c.Command], type[msgspec.Struct]]] = {
-    c.LogIn: r.Welcome, c.ListOnline: r.Online,
-    c.SignUp: r.LoggedIn, c.ObtainToken: r.LoggedIn, c.CreateToken: r.TokenCreated, c.ListTokens: r.Tokens, c.GetMe: v.User,
-    c.SetProfile: v.User, c.ListUsers: r.Users, c.CreateUser: v.User, c.SetRole: v.User, c.SetDisabled: v.User,
-    c.CreateRoom: v.Room, c.OpenDirect: v.Room, c.UpdateRoom: r.Changed, c.ListRooms: r.Rooms, c.BrowseRooms: r.PublicRooms,
-    c.GetRoom: v.Room, c.JoinRoom: r.Changed, c.LeaveRoom: r.Changed, c.AddMember: r.Changed, c.RemoveMember: r.Changed,
-    c.SetRoomRole: r.Changed, c.ListMembers: r.Members,
-    c.PostMessage: r.Posted, c.EditMessage: r.Changed, c.DeleteMessage: r.Changed, c.AddReaction: r.Changed,
-    c.RemoveReaction: r.Changed, c.GetHistory: r.History, c.GetMessage: v.Message, c.GetVersions: r.Versions, c.MarkRead: r.Read,
-    c.ListFiles: r.Files,
-}  # fmt: skip
-"""What a command is answered with, as the server's table of verbs has it; whatever is not here is answered with `Done`."""
-
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """A `kibitz.wire.results.Changes` whose events are read one by one."""
@@ -40,6 +27,20 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     epoch: str
 
 
+RESULTS: Final[dict[type[c.Command], type[msgspec.Struct]]] = {
+    c.LogIn: r.Welcome, c.ListOnline: r.Online,
+    c.SignUp: r.LoggedIn, c.ObtainToken: r.LoggedIn, c.CreateToken: r.TokenCreated, c.ListTokens: r.Tokens, c.GetMe: v.User,
+    c.SetProfile: v.User, c.ListUsers: r.Users, c.CreateUser: v.User, c.SetRole: v.User, c.SetDisabled: v.User,
+    c.CreateRoom: v.Room, c.OpenDirect: v.Room, c.UpdateRoom: r.Changed, c.ListRooms: r.Rooms, c.BrowseRooms: r.PublicRooms,
+    c.GetRoom: v.Room, c.JoinRoom: r.Changed, c.LeaveRoom: r.Changed, c.AddMember: r.Changed, c.RemoveMember: r.Changed,
+    c.SetRoomRole: r.Changed, c.ListMembers: r.Members,
+    c.PostMessage: r.Posted, c.EditMessage: r.Changed, c.DeleteMessage: r.Changed, c.AddReaction: r.Changed,
+    c.RemoveReaction: r.Changed, c.GetHistory: r.History, c.GetMessage: v.Message, c.GetVersions: r.Versions, c.MarkRead: r.Read,
+    c.ListFiles: r.Files, c.GetChanges: Changes,
+}  # fmt: skip
+"""What a command is answered with, as the server's table of verbs has it; whatever is not here is answered with `Done`."""
+
+
 class _Place(msgspec.Struct):
     type: str
     room: int | None = None
@@ -48,17 +49,18 @@ class _Place(msgspec.Struct):
 
 _events: Final[msgspec.json.Decoder[Event]] = msgspec.json.Decoder(AnyEvent)
 _places: Final = msgspec.json.Decoder(_Place)
-_results: Final[dict[type[c.Command], msgspec.json.Decoder[Any]]] = {
-    command: msgspec.json.Decoder(result) for command, result in {**RESULTS, c.GetChanges: Changes}.items()
-}
+_results: Final = {command: msgspec.json.Decoder[Any](result) for command, result in RESULTS.items()}
 _done: Final = msgspec.json.Decoder(r.Done)
+
+_FAULTS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""All that msgspec raises over bytes that are not what they should be."""
 
 
 def decode_event(raw: bytes | msgspec.Raw) -> Event | None:
     """The event in one message; None for what this client has no word for."""
     try:
         return _events.decode(raw)
-    except msgspec.DecodeError:
+    except _FAULTS:
         return _passed_over(raw)
 
 
@@ -66,7 +68,7 @@ def decode_result(command: c.Command, raw: msgspec.Raw) -> Any:
     """A command's answer. Raises `Refused("unreadable")` if it is none that this client knows."""
     try:
         return _results.get(type(command), _done).decode(raw)
-    except msgspec.DecodeError as error:
+    except _FAULTS as error:
         raise Refused(
             "unreadable", 500, "The server's answer is in a form that this client does not know; bring it up to date."
         ) from error
@@ -75,7 +77,7 @@ def decode_result(command: c.Command, raw: msgspec.Raw) -> Any:
 def _passed_over(raw: bytes | msgspec.Raw) -> Event | None:
     try:
         place = _places.decode(raw)
-    except msgspec.DecodeError:
+    except _FAULTS:
         log.warning("the server sent a message that is no event (%d bytes)", len(bytes(raw)))
         return None
     log.info("the server sent an event of a kind unknown here: %.64s", place.type)

@@ -53,7 +53,7 @@ class Keeper:
         self._timing = timing
         self._backoff = backoff
         self._mender = Mender(replica, self._heard, self.join, self._reset)
-        self.connection: Connection | None = None
+        self._connection: Connection | None = None
         self.token = login.token
 
     async def run(self) -> None:
@@ -71,14 +71,19 @@ class Keeper:
             self._outbox.end(why)
             self._feed.end(why)
 
+    @property
+    def connection(self) -> Connection | None:
+        """The open connection, if there is one just now."""
+        return None if self._connection is None or self._connection.over else self._connection
+
     async def open(self) -> Connection:
         """The open connection, as soon as there is one. Raises what the server refused the login with, or `Ended`."""
         try:
             await self._feed.until(lambda: self.connection is not None)
         except Ended as ended:
             raise (ended.__cause__ if isinstance(ended.__cause__, Refused | Untrusted) else ended) from None
-        assert self.connection is not None, "that is what was waited for"
-        return self.connection
+        assert self._connection is not None, "that is what was waited for"
+        return self._connection
 
     def join(self, room: int, page: Page) -> bool:
         """Hold a page of a room. False if it does not fit: ask for it anew."""
@@ -121,7 +126,7 @@ class Keeper:
             self._opened(connection, welcome)
             await self._serve(connection, max(welcome.server.heartbeat, LEAST_HEARTBEAT))
         finally:
-            self.connection = None
+            self._connection = None
             self._backoff.lasted(self._timing.clock() - began)
         return _verdict(connection.close)
 
@@ -130,7 +135,7 @@ class Keeper:
             self.token = welcome.token
             self._login = LogIn(token=welcome.token)  # and no password is kept any longer
         forgotten = self._replica.welcome(welcome)
-        self.connection = connection
+        self._connection = connection
         self._feed.publish(Connected(welcome))
         for room in forgotten:
             self._tell_of_reset(room)

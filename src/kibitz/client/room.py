@@ -155,7 +155,7 @@ class RoomReplica:
 
     def _trim(self) -> None:
         # A quarter at a time, so that a busy room is not copied for every message.
-        kept = dict(islice(self.messages.items(), len(self.messages) - self._keep * 3 // 4, None))
+        kept = dict(islice(self.messages.items(), len(self.messages) - (self._keep * 3 // 4 or 1), None))
         self.messages = kept
         self.floor = next(iter(kept))
 

@@ -66,7 +66,9 @@ def test_every_command_event_and_result_has_a_vector() -> None:
     vectors = load("events")
     assert {vector["fields"]["type"] for vector in load("commands")} == COMMANDS.keys()
     assert {vector["fields"]["type"] for vector in vectors["events"]} == EVENTS.keys()
-    assert {vector["result"] for vector in vectors["replies"]} >= {kind.__name__ for kind in Result.__subclasses__()}
+    assert {vector["result"] for vector in vectors["replies"]} >= {
+        kind.__name__ for kind in Result.__subclasses__() if kind.__module__ == Result.__module__
+    }
 
 
 # --- refusals ----------------------------------------------------------------------------------------------------------

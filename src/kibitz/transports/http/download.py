@@ -7,7 +7,7 @@ from a path and knows neither digests nor object stores.
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
-from typing import Final, cast
+from typing import Final
 from urllib.parse import quote
 
 import msgspec
@@ -26,8 +26,6 @@ from kibitz.transports.http.credentials import token_of
 from kibitz.transports.http.problems import problem
 from kibitz.transports.http.ranges import Unsatisfiable, holds, is_known, part_of
 from kibitz.wire.commands import ListFiles
-from kibitz.wire.pipe.shapes import FileList, listed
-from kibitz.wire.results import Files
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -60,16 +58,15 @@ def download(gate: Gate) -> Endpoint:
 
 
 def files(gate: Gate) -> Endpoint:
-    """The endpoint of `/files`: the newest files that the caller may have, as a pipe connection is told of them too."""
+    """The endpoint of `/files`: the newest files that the caller, who is the user asked for, may have."""
 
     async def endpoint(request: Request) -> Response:
         caller = await gate.caller(token_of(request), request.client.host if request.client else "")
         asked = request.query_params.get("user")
         if caller.user and asked is not None and name_key(asked) != name_key(caller.name):
             raise Refusal("forbidden", "Only your own list of files can be asked for.")
-        found = cast("Files", await gate.call(caller, ListFiles(limit=PAGE)))
-        shown = FileList(files=[listed(one) for one in found.files])
-        return Response(msgspec.json.encode(shown), media_type="application/json")
+        found = await gate.call(caller, ListFiles(limit=PAGE))
+        return Response(msgspec.json.encode(found), media_type="application/json")
 
     return endpoint
 
@@ -82,7 +79,7 @@ def _id_of(request: Request) -> int:
 
 
 def _answer(request: Request, workspace: Workspace, file: StoredFile) -> Response:
-    etag = f'"{file.sha256[:32]}"'
+    etag = f'"{file.sha256}"'
     headers = {**_LOCKED, "ETag": etag}
     if is_known(_all(request, "if-none-match"), etag):
         return Response(status_code=304, headers=headers)

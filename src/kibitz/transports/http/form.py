@@ -17,8 +17,8 @@ from multipart import (  # type: ignore[import-untyped] # it has types, but does
 from kibitz.domain.errors import Refusal
 from kibitz.domain.messages import MAX_TEXT_BYTES
 
-MAX_PARTS: Final = 16
-"""Parts of a form: an upload has six at most, and a page may add a button or two."""
+MAX_PARTS: Final = 8
+"""Parts of a form: an upload has five at most."""
 
 MAX_NAME_BYTES: Final = 1024
 """Bytes of a field that names someone: more than any name has, written in any script."""
@@ -27,8 +27,8 @@ MAX_BESIDES: Final = 128 * 1024
 """Bytes a form may have besides its file: headers, boundaries and fields, generously."""
 
 NAMING: Final = ("recipient", "group_name", "sender")
-TELLING: Final = (*NAMING, "text")
-"""Fields that say something. Others are read over."""
+FIELDS: Final = (*NAMING, "text")
+"""What a form may say besides its file."""
 
 _EXAMPLE: Final = "Send a form with the file in its field 'file', as curl -F file=@plan.txt does."
 
@@ -81,8 +81,13 @@ class UploadForm:
     def _begin(self, part: MultipartSegment) -> None:
         self._part = part
         self._value.clear()
-        if part.name != "file":
+        if part.name in FIELDS:
             return
+        if part.name != "file":
+            known = ", ".join(FIELDS)
+            raise Refusal(
+                "invalid", f"There is no field {part.name[:64]!r} here; besides 'file' the fields are: {known}."
+            )
         name = _name_of(part)
         if name is None:
             raise Refusal("invalid", f"The field 'file' must be a file with a name. {_EXAMPLE}")
@@ -94,11 +99,11 @@ class UploadForm:
         self._value += data
         limit = MAX_NAME_BYTES if self._part.name in NAMING else MAX_TEXT_BYTES
         if len(self._value) > limit:
-            raise Refusal("too_long", f"The field '{self._part.name[:64]}' may have {limit} bytes.")
+            raise Refusal("too_long", f"The field '{self._part.name}' may have {limit} bytes.")
 
     def _end(self) -> None:
         name = self._part.name
-        if name not in TELLING:
+        if name == "file":
             return
         if name in self.fields:
             raise Refusal("invalid", f"The form has the field '{name}' twice.")

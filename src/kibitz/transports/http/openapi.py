@@ -66,6 +66,10 @@ EXAMPLES: Final[dict[str, Json]] = {
 """Bodies as someone would send them, by operation."""
 
 
+WORDS: Final = {"room": "#general", "user": "bob", "emoji": "👍"}
+"""What stands in a path, by placeholder, as someone would write it."""
+
+
 def document(verbs: Iterable[Verb]) -> bytes:
     """The document as JSON."""
     shown = [(verb, *verb.http) for verb in verbs if verb.http is not None]
@@ -108,7 +112,7 @@ def _operation(verb: Verb, method: str) -> Json:
         ],
         "responses": {
             str(verb.status): _success(verb),
-            **{str(status): refusal(status) for status in (*_ALWAYS, *(_WITH_BODY if in_body else ()))},
+            **{str(status): refusal(status) for status in sorted((*_ALWAYS, *(_WITH_BODY if in_body else ())))},
         },
     }
     if in_body:
@@ -134,9 +138,15 @@ def _in_path(verb: Verb, field: str) -> bool:
 
 def _parameter(field: FieldInfo, place: str) -> Json:
     schema = msgspec.json.schema(field.type, ref_template=_REF)
+    # What is not sent is not there: in a path or a query there is no null.
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if kinds:
+        schema = kinds[0] if len(kinds) == 1 else {**schema, "anyOf": kinds}
     if field.default is not msgspec.NODEFAULT and field.default is not None:
         schema = {**schema, "default": field.default}
-    return {"name": field.encode_name, "in": place, "required": place == "path" or field.required, "schema": schema}
+    name = field.encode_name
+    example = {"example": WORDS[name]} if name in WORDS else {}
+    return {"name": name, "in": place, "required": place == "path" or field.required, "schema": schema, **example}
 
 
 def _request_body(verb: Verb, fields: Sequence[str], example: Json | None) -> Json:

@@ -1,0 +1,1 @@
+"""Fuzzing with coverage guidance: `make fuzz`."""
