@@ -64,6 +64,7 @@ class Json(Line):
     """A connection that speaks the structured protocol."""
 
     number = 0
+    welcome: dict[str, Any]
 
     async def ask(self, type_: str, **fields: Any) -> dict[str, Any]:
         """Send a command; its answer, `reply` or `error`. Events on the way are kept in `seen`."""
@@ -75,11 +76,13 @@ class Json(Line):
         """The same for a command that must succeed: its result."""
         answer = await self.ask(type_, **fields)
         assert answer["type"] == "reply", answer
-        return answer.get("result", {})
+        result: dict[str, Any] = answer["result"]
+        return result
 
     async def event(self, wanted: str | Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The next event of this type, or that this is true of."""
         matches = wanted if callable(wanted) else lambda it: it["type"] == wanted
+        event: dict[str, Any]
         while not matches(event := json.loads(await self.line())):
             pass
         return event
@@ -117,7 +120,7 @@ class Town:
     async def json(self, **login: Any) -> Json:
         """Somebody at the structured protocol, caught up."""
         line: Json = await self.connect(Json)
-        line.welcome = await line.do("log_in", **login)  # type: ignore[attr-defined]
+        line.welcome = await line.do("log_in", **login)
         await line.event("caught_up")
         return line
 

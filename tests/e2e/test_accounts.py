@@ -8,13 +8,14 @@ PASSWORD = "a long pass phrase"
 async def sign_up(town: Town, name: str) -> str:
     answer = await town.http().post("/api/v1/accounts", json={"name": name, "password": PASSWORD})
     assert answer.status_code == 201, answer.text
-    return answer.json()["token"]
+    return str(answer.json()["token"])
 
 
 async def create(town: Town, token: str, name: str, role: str = "member") -> str:
     made = await town.http(token).post("/api/v1/users", json={"name": name, "password": PASSWORD, "role": role})
     assert made.status_code == 201, made.text
-    return (await town.http().post("/api/v1/login", json={"name": name, "password": PASSWORD})).json()["token"]
+    login = await town.http().post("/api/v1/login", json={"name": name, "password": PASSWORD})
+    return str(login.json()["token"])
 
 
 async def test_the_first_account_owns_the_server_and_closes_the_door(members: Town) -> None:

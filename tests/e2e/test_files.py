@@ -23,7 +23,8 @@ async def send(
 ) -> dict[str, Any]:
     answer = await http.post("/upload", files={"file": (name, content)}, data=fields)
     assert answer.status_code == 201, answer.text
-    return answer.json()
+    sent: dict[str, Any] = answer.json()
+    return sent
 
 
 def blobs(town: Town) -> list[Path]:

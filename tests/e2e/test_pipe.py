@@ -1,13 +1,15 @@
 """Every line of the pipe protocol, as a person with `nc` would meet it."""
 
 import json
+from typing import Any
 
 import pytest
 from tests.e2e.conftest import Town
 
 
-def body(line: str) -> dict:
-    return json.loads(line.split("|", 1)[1])
+def body(line: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(line.split("|", 1)[1])
+    return found
 
 
 async def test_a_login_is_followed_by_the_four_first_lines_in_order(town: Town) -> None:

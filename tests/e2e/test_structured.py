@@ -48,7 +48,7 @@ async def test_another_epoch_means_start_afresh(town: Town) -> None:
 async def test_what_was_acknowledged_outlives_kill_9(town: Town) -> None:
     alice = await town.json(name="alice")
     token = alice.welcome["token"]
-    acknowledged = []
+    acknowledged: list[int] = []
     for number in range(200):
         await alice.say(
             json.dumps(

@@ -17,7 +17,36 @@ MAX_FILE_LINES = 600
 MAX_FUNCTION_LINES = 60
 
 # Modules that have no unit test of their own: where they are tested instead, and why there.
-TESTED_ELSEWHERE: dict[str, tuple[str, str]] = {}
+TESTED_ELSEWHERE: dict[str, tuple[str, str]] = {
+    # The door needs a whole workspace behind it: it is tried with a real server and real connections.
+    "api/gate.py": ("tests/e2e", "login, right, size and rate are tried on every transport"),
+    "api/limiter.py": ("tests/e2e", "whoever is too fast is told to wait"),
+    "api/live.py": ("tests/e2e", "ping, typing and presence of real connections"),
+    "api/opening.py": ("tests/e2e", "logging in, resuming, catching up"),
+    "api/presence.py": ("tests/e2e", "coming and going is told"),
+    "api/session.py": ("tests/e2e", "a connection from its first message to its last"),
+    "api/sessions.py": ("tests/e2e", "every connection of a server"),
+    "api/sharing.py": ("tests/e2e", "files go up, down and away"),
+    "api/things_many.py": ("tests/e2e", "posting to rooms by id and by name"),
+    "api/verbs.py": ("tests/unit/transports/http", "the table is what the documents are made of"),
+    # Plain data without behaviour.
+    "api/caller.py": ("tests/e2e", "plain data"),
+    "api/verb.py": ("tests/e2e", "plain data"),
+    "api/workspace.py": ("tests/e2e", "plain data"),
+    "fanout/bundle.py": ("tests/unit/fanout", "the hub's encodings are counted in test_hub"),
+    "fanout/channel.py": ("tests/unit/fanout", "a room's listeners are the hub's, tried in test_hub"),
+    "fanout/listener.py": ("tests/unit/fanout", "plain data"),
+    "fanout/steps.py": ("tests/unit/fanout", "plain data, carried out in test_hub"),
+    "features/call.py": ("tests/unit/features", "plain data"),
+    "storage/schema.py": ("tests/migrations", "compared with the migrated database"),
+    "transports/cookie.py": ("tests/unit/transports", "one constant"),
+    # Assembly is right when the server starts, serves and stops.
+    "server/assembly.py": ("tests/e2e", "a server is started, stopped and refused"),
+    "server/background.py": ("tests/e2e", "what another process did is noticed"),
+    "server/doors.py": ("tests/e2e", "both protocols on one port"),
+    "server/parts.py": ("tests/e2e", "a server is started and stopped"),
+}
+"""Modules without a unit test of their own: the suite that tries them, and how."""
 
 # Libraries that are pure functions over text or plain structs: no I/O, no clock, no chance.
 DOMAIN_LIBRARIES = {"emoji", "markdown_it", "msgspec"}

@@ -100,7 +100,12 @@ async def test_an_answer_is_given_only_when_another_connection_can_read_the_row(
         seen: list[list[str]] = []
         future = asyncio.get_running_loop().create_future()
         job = note("row")
-        job.done = lambda result: (seen.append(it.keys()), future.set_result(result))
+
+        def done(result: Any) -> None:
+            seen.append(it.keys())
+            future.set_result(result)
+
+        job.done = done
         it.committer.submit(job)
         await future
         assert seen == [["row"]]

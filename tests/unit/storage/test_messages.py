@@ -6,7 +6,7 @@ from tests.support.database import NOW, person, transaction
 from kibitz.domain.access import Actor
 from kibitz.storage import Tx, changes, messages
 from kibitz.storage.messages import EVERYONE_ID, PAGE_TEXT, NewMessage
-from kibitz.wire.views import Reaction
+from kibitz.wire.views import Message, Reaction
 
 
 def say(tx: Tx, who: Actor, text: str, *, thread: int | None = None, mentions: tuple[int, ...] = ()) -> int:
@@ -15,7 +15,7 @@ def say(tx: Tx, who: Actor, text: str, *, thread: int | None = None, mentions: t
     return seq
 
 
-def texts(found: list[messages.Message]) -> list[str]:
+def texts(found: list[Message]) -> list[str]:
     return [message.text for message in found]
 
 

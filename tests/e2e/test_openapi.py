@@ -1,0 +1,61 @@
+"""The REST API against its own description: requests made from the OpenAPI document, right and wrong, and every answer held to it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import schemathesis
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    ignored_auth,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+from tests.e2e.process import Server
+
+ENDS_THE_LOGIN = "log_out", "log_out_everywhere", "revoke_token"
+"""Calls that would leave the others without a login; `tests/unit/transports/http/test_rest.py` makes them."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("openapi") / "data", "--guests", "--no-rate-limits")
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def token(server: Server) -> str:
+    account = {"name": "alice", "password": "correct horse battery"}
+    return str(httpx.post(f"{server.http}/api/v1/accounts", json=account).json()["token"])
+
+
+@pytest.fixture(scope="module")
+def api(server: Server) -> schemathesis.schemas.BaseSchema:
+    return schemathesis.openapi.from_url(f"{server.http}/openapi.json")
+
+
+schema = schemathesis.pytest.from_fixture("api").exclude(operation_id=list(ENDS_THE_LOGIN))
+
+
+@schema.parametrize()
+def test_every_call_does_what_its_description_says(case: schemathesis.Case, token: str) -> None:
+    case.call_and_validate(
+        headers={"Authorization": f"Bearer {token}"},
+        checks=[
+            not_a_server_error,
+            status_code_conformance,
+            content_type_conformance,
+            response_headers_conformance,
+            response_schema_conformance,
+            negative_data_rejection,
+            unsupported_method,
+            ignored_auth,
+        ],
+    )
