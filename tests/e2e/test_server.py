@@ -50,7 +50,7 @@ async def test_health_figures_and_documents_are_served(town: Town) -> None:
     assert (await http.get("/readyz")).status_code == 200
     page = await http.get("/")
     assert page.headers["content-type"].startswith("text/html")
-    assert "nc " in page.text
+    assert f"nc {town.server.tcp[0]} {town.server.tcp[1]}" in page.text
     assert (await http.get("/openapi.json")).json()["openapi"].startswith("3.1")
     assert (await http.get("/asyncapi.json")).json()["asyncapi"].startswith("3.")
     assert (await http.get("/metrics")).status_code == 401

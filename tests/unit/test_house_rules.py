@@ -26,7 +26,6 @@ TESTED_ELSEWHERE: dict[str, tuple[str, str]] = {
     "api/presence.py": ("tests/e2e", "coming and going is told"),
     "api/session.py": ("tests/e2e", "a connection from its first message to its last"),
     "api/sessions.py": ("tests/e2e", "every connection of a server"),
-    "api/sharing.py": ("tests/e2e", "files go up, down and away"),
     "api/things_many.py": ("tests/e2e", "posting to rooms by id and by name"),
     "api/verbs.py": ("tests/unit/transports/http", "the table is what the documents are made of"),
     # Plain data without behaviour.

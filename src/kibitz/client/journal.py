@@ -2,7 +2,7 @@
 
 Rule: a command is on the disk before it is on the wire; a line that was not finished was never promised to anyone.
 
-The file is a log of JSON lines: a command to be sent, or `{"done": nonce}` for one that was answered. One program has it open at a
+The file is a log of JSON lines: a command as it goes on the wire, or `answered` and the nonce of one that was. One program has it open at a
 time, for one user of one server.
 """
 
@@ -20,13 +20,11 @@ from kibitz.wire.commands import AnyCommand, Command, Write
 log = logging.getLogger(__name__)
 
 
-class _Line(msgspec.Struct, omit_defaults=True):
-    send: msgspec.Raw | None = None
-    done: str | None = None
+class _Answered(msgspec.Struct, tag_field="type", tag="answered"):
+    nonce: str
 
 
-_lines: Final = msgspec.json.Decoder(_Line)
-_commands: Final[msgspec.json.Decoder[Command]] = msgspec.json.Decoder(AnyCommand)
+_lines: Final[msgspec.json.Decoder[Command | _Answered]] = msgspec.json.Decoder(AnyCommand | _Answered)
 
 
 class Journal:
@@ -45,7 +43,7 @@ class Journal:
             kept = self._path.with_name(self._path.name + ".unreadable")
             self._replace(kept, content)
             log.warning("%d lines of %s cannot be read; they are kept in %s", unreadable, self._path, kept)
-        self._replace(self._path, b"".join(_line(_Line(send=_raw(command))) for command in commands))
+        self._replace(self._path, b"".join(_line(command) for command in commands))
         self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND)
         self._pending = {command.nonce for command in commands if command.nonce is not None}
         return commands
@@ -55,7 +53,7 @@ class Journal:
         assert self._file is not None and command.nonce is not None, "the journal is open, and an outbox gives nonces"
         size = os.fstat(self._file).st_size
         try:
-            _write(self._file, _line(_Line(send=_raw(command))))
+            _write(self._file, _line(command))
             os.fsync(self._file)
         except OSError:
             with suppress(OSError):
@@ -69,7 +67,7 @@ class Journal:
         self._pending.discard(nonce)
         with suppress(OSError):
             if self._pending:
-                _write(self._file, _line(_Line(done=nonce)))
+                _write(self._file, _line(_Answered(nonce)))
             else:
                 os.ftruncate(self._file, 0)
 
@@ -105,14 +103,13 @@ def read(content: bytes) -> tuple[list[Write], int]:
     for raw in _finished(content):
         try:
             line = _lines.decode(raw)
-            command = _commands.decode(line.send) if line.send is not None else None
         except (msgspec.DecodeError, UnicodeDecodeError):
             unreadable += 1
             continue
-        if isinstance(command, Write) and command.nonce is not None:
-            commands[command.nonce] = command
-        if line.done is not None:
-            commands.pop(line.done, None)
+        if isinstance(line, _Answered):
+            commands.pop(line.nonce, None)
+        elif isinstance(line, Write) and line.nonce is not None:
+            commands[line.nonce] = line
     return list(commands.values()), unreadable
 
 
@@ -120,11 +117,7 @@ def _finished(content: bytes) -> Iterable[bytes]:
     return content.split(b"\n")[:-1]  # what follows the last line end was cut off by a crash
 
 
-def _raw(command: Write) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(command))
-
-
-def _line(line: _Line) -> bytes:
+def _line(line: Write | _Answered) -> bytes:
     return msgspec.json.encode(line) + b"\n"
 
 

@@ -78,12 +78,12 @@ class Keeper:
 
     async def open(self) -> Connection:
         """The open connection, as soon as there is one. Raises what the server refused the login with, or `Ended`."""
-        try:
-            await self._feed.until(lambda: self.connection is not None)
-        except Ended as ended:
-            raise (ended.__cause__ if isinstance(ended.__cause__, Refused | Untrusted) else ended) from None
-        assert self._connection is not None, "that is what was waited for"
-        return self._connection
+        while (connection := self.connection) is None:
+            try:
+                await self._feed.until(lambda: self.connection is not None)
+            except Ended as ended:
+                raise (ended.__cause__ if isinstance(ended.__cause__, Refused | Untrusted) else ended) from None
+        return connection
 
     def join(self, room: int, page: Page) -> bool:
         """Hold a page of a room. False if it does not fit: ask for it anew."""

@@ -49,7 +49,9 @@ async def _serve(settings: Settings) -> int:
         tcp_socket = stack.enter_context(_bind(settings.host, settings.tcp_port))
         scheme = "https" if context is not None else "http"
         http_url = f"{scheme}://{_where(http_socket)}"
-        gate = await open_workspace(settings, policy_of(settings, http_url, http_socket.getsockname()[1]), stack)
+        tcp_port, http_port = (bound.getsockname()[1] for bound in (tcp_socket, http_socket))
+        policy = policy_of(settings, tcp_port=tcp_port, http_port=http_port, http_url=http_url)
+        gate = await open_workspace(settings, policy, stack)
         background.start(gate)
         http = await HttpServer.start(build(gate, Metrics(gate)), gate, http_socket, context)
         stack.push_async_callback(http.stop, DRAIN_SECONDS)

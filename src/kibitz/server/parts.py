@@ -29,8 +29,8 @@ from kibitz.storage.store import Store, database_url, open_engine
 from kibitz.wire.clock import stamp
 
 
-def policy_of(settings: Settings, http_url: str, http_port: int) -> Policy:
-    """What of the settings concerns the people on a server."""
+def policy_of(settings: Settings, *, tcp_port: int, http_port: int, http_url: str) -> Policy:
+    """What of the settings concerns the people on a server; the ports are those it was given."""
     return Policy(
         version=__version__,
         guests=settings.guests,
@@ -40,6 +40,7 @@ def policy_of(settings: Settings, http_url: str, http_port: int) -> Policy:
         max_file_size=settings.max_file_size,
         http_url=http_url,
         http_port=http_port,
+        tcp_port=tcp_port,
     )
 
 
@@ -48,7 +49,8 @@ async def open_workspace(settings: Settings, policy: Policy, stack: AsyncExitSta
     loop = asyncio.get_running_loop()
     stack.enter_context(lock.hold(settings.data_dir))
     url = database_url(settings.database)
-    writer = open_engine(url, writer=True)
+    with told_at_start(url):
+        writer = open_engine(url, writer=True)
     stack.callback(writer.dispose)
     upgrade.upgrade(writer)
     with told_at_start(url), writer.begin() as tx:

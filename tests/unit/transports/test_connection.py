@@ -4,6 +4,7 @@ One rule: lines stand for messages here; what is particular to lines or frames i
 """
 
 import asyncio
+import contextlib
 import socket
 from functools import partial
 
@@ -58,6 +59,7 @@ async def test_what_comes_while_a_turn_is_due_waits_behind_it() -> None:
         diary = await diaries.number(0)
         diary.link.data_received(lines(2 * TURN))
         diary.link.data_received(b"last\n")
+        assert diary.received == numbered(TURN)
         await diary.until(lambda diary: b"last" in diary.received)
         assert diary.received == [*numbered(2 * TURN), b"last"]
 
@@ -224,6 +226,21 @@ async def test_nothing_is_written_after_the_close() -> None:
         assert await reader.read() == b"before\n"
 
 
+async def test_a_session_may_close_while_it_has_paused_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "CLOSE_SECONDS", 1000)  # what is proven is that this is not what ends it
+    diaries = Diaries(lambda diary, _: diary.link.pause_reading())
+    async with listening(partial(LineConnection, diaries.begin)) as port, client(port) as (reader, writer):
+        writer.write(lines(100))
+        diary = await diaries.number(0)
+        await diary.has(1)
+        diary.link.write(b"bye\n")
+        diary.link.close(LOGGED_OUT)
+        assert await reader.read() == b"bye\n"
+        writer.write_eof()
+        await diary.until(lambda diary: diary.losses)
+        assert diary.received == [b"0"]
+
+
 async def test_a_client_that_does_not_close_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "CLOSE_SECONDS", 0.05)
     diaries = Diaries()
@@ -279,4 +296,21 @@ async def test_a_session_that_fails_loses_its_connection_and_no_other() -> None:
         other.write(b"hello\n")
         await second.until(lambda diary: diary.received)
         assert await one.read() == b""
+    assert [str(failure) for failure in failures] == ["a mistake of ours"]
+
+
+async def test_a_session_that_fails_in_a_later_turn_loses_its_connection_too() -> None:
+    def stumble(diary: Diary, _: bytes) -> None:
+        if len(diary.received) > TURN:
+            raise RuntimeError("a mistake of ours")
+
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context.get("exception")))
+    diaries = Diaries(stumble)
+    async with listening(partial(LineConnection, diaries.begin)) as port, client(port) as (reader, writer):
+        writer.write(lines(2 * TURN))
+        diary = await diaries.number(0)
+        await diary.until(lambda diary: diary.losses)
+        with contextlib.suppress(ConnectionError):  # unread lines make it a reset
+            assert await reader.read() == b""
     assert [str(failure) for failure in failures] == ["a mistake of ours"]

@@ -143,6 +143,21 @@ async def test_messages_wait_in_order_while_the_session_has_paused_reading() -> 
         assert diary.received == [b"%d" % number for number in range(2000)]
 
 
+async def test_what_comes_while_much_is_still_to_be_read_waits_behind_it() -> None:
+    def pause_at_the_first(diary: Diary, raw: bytes) -> None:
+        if raw == b"0":
+            diary.link.pause_reading()
+
+    async with serving(pause_at_the_first) as served, open_at("/ws", served.port):
+        diary = await served.diaries.number(0)
+        messages = [b"%d" % number for number in range(5000)]
+        diary.link.data_received(b"".join(frame(TEXT, message) for message in messages[:4000]))
+        diary.link.data_received(b"".join(frame(TEXT, message) for message in messages[4000:]))
+        diary.link.resume_reading()
+        await diary.has(5000)
+        assert diary.received == messages
+
+
 # --- what goes out -------------------------------------------------------------------------------------------------------
 
 
@@ -190,6 +205,19 @@ async def test_a_close_by_both_sides_at_once_is_one_close() -> None:
     async with serving(leave) as served, open_at("/ws", served.port) as peer:
         peer.send(frame(TEXT, b"quit") + frame(CLOSE, close_payload(1001)))
         assert [(one.opcode, len(one.payload)) for one in await peer.rest()] == [(CLOSE, 2)]
+
+
+async def test_a_session_may_close_while_it_has_paused_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave(diary: Diary, _: bytes) -> None:
+        diary.link.pause_reading()
+        diary.link.close(LOGGED_OUT)
+
+    monkeypatch.setattr(connection, "CLOSE_SECONDS", 1000)  # what is proven is that this is not what ends it
+    async with serving(leave) as served, connect(served.url()) as client:
+        for _ in range(100):
+            await client.send("quit")
+        assert await reason(client) == (LOGGED_OUT.code, LOGGED_OUT.reason)
+        assert served.diaries.all[0].received == [b"quit"]
 
 
 async def test_a_client_that_leaves_without_a_close_frame_is_lost() -> None:

@@ -3,8 +3,8 @@
 Rule: without I/O, and never more of it in memory than its small fields and the bytes just fed.
 """
 
+from email.message import Message
 from typing import Final
-from urllib.parse import unquote
 
 from multipart import (  # type: ignore[import-untyped] # it has types, but does not say so
     MultipartError,
@@ -124,10 +124,10 @@ def _parser(boundary: str) -> PushMultipartParser:
 def _name_of(part: MultipartSegment) -> str | None:
     if part.filename is not None:
         return str(part.filename)
-    # RFC 7578 forbids it, but urllib3 before 2.0, which Debian 12 has, sends names that are not ASCII as RFC 5987 has it.
-    _, options = parse_options_header(part.header("Content-Disposition", ""))
-    charset, quote, name = options.get("filename*", "").partition("''")
-    return unquote(name) if quote and charset.lower() == "utf-8" else None
+    # RFC 7578 forbids it, but urllib3 before 2.0, which Debian 12 has, sends names that are not ASCII as RFC 2231 has it.
+    header = Message()
+    header["Content-Disposition"] = part.header("Content-Disposition", "")
+    return header.get_filename()
 
 
 def _malformed(error: MultipartError) -> Refusal:

@@ -52,6 +52,7 @@ class GuardedHttp(HttpToolsProtocol):
         self._counted = False
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._in_head = True
+        self._head_begun = False
         self._head_bytes = 0
         self._body_bytes = 0
         self._refused = False
@@ -115,7 +116,7 @@ class GuardedHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         self._start("head", HEAD_SECONDS, self._head_too_slow)
-        self._head_bytes = 0
+        self._head_begun = True
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -153,6 +154,7 @@ class GuardedHttp(HttpToolsProtocol):
         self._stop("body")
         self._stop("linger")
         self._in_head = True
+        self._head_begun = False
         self._head_bytes = 0
         super().on_message_complete()
 
@@ -192,7 +194,7 @@ class GuardedHttp(HttpToolsProtocol):
             timer.cancel()
 
     def _head_too_slow(self) -> None:
-        if self._head_bytes:
+        if self._head_begun:
             self._refuse(408, "malformed", f"The headers of a request must arrive within {HEAD_SECONDS:g} seconds.")
         else:
             self._close()

@@ -93,7 +93,7 @@ _UPLOAD: Final[Json] = {
                 "description": "The file is stored and shared.",
                 "content": {"application/json": {"schema": _ref(Uploaded)}},
             },
-            **_refusals(400, 401, 403, 404, 413, 422, 429, 500, 503),
+            **_refusals(400, 401, 403, 404, 409, 413, 422, 429, 500, 503),
         },
     }
 }

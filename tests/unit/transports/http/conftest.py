@@ -1,16 +1,26 @@
 """A workspace and its HTTP application, spoken to without sockets."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import httpx
 import pytest
 import structlog
+import uvloop
 from tests.support.workspace import workspace
 
 from kibitz.api.gate import Gate
 from kibitz.server.metrics import Metrics
 from kibitz.transports.http.app import build
+
+ON_SOCKETS = ("test_guard.py", "test_server.py")
+"""What is proven on both loops that a server may have; the others know nothing of loops."""
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    loops = {"asyncio": asyncio.new_event_loop}
+    return {"uvloop": uvloop.new_event_loop, **loops} if item.path.name in ON_SOCKETS else loops
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,8 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from kibitz.api.verb import Verb
 from kibitz.api.verbs import VERBS
 from kibitz.transports.http import rest
-from kibitz.transports.http.openapi import EXAMPLES, TAGS, document, tag_of
+from kibitz.transports.http.openapi import EXAMPLES, WORDS, document, tag_of
+from kibitz.transports.http.openapi_paths import TAGS
 from kibitz.wire.catalogue import type_of
 from kibitz.wire.commands import Write
 
@@ -101,12 +102,9 @@ def test_every_example_is_a_command_one_could_send() -> None:
     by_name = {type_of(verb.command): verb for verb in SHOWN}
     for name, example in EXAMPLES.items():
         verb = by_name[name]
-        in_path = {
-            field: "#general" if field == "room" else 1
-            for field in rest.parameters(verb)
-            if f"{{{field}}}" in verb.http[1]
-        }  # type: ignore[index]
-        assert msgspec.convert({**example, **in_path}, verb.command)
+        _, path = verb.http or ("", "")
+        in_path = {field: WORDS.get(field, 1) for field in rest.parameters(verb) if f"{{{field}}}" in path}
+        assert type_of(type(msgspec.convert({**example, **in_path}, verb.command))) == name
 
 
 def test_a_query_has_no_null(api: dict[str, Any]) -> None:

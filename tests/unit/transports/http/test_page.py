@@ -6,6 +6,7 @@ from base64 import b64encode
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,9 +18,9 @@ from tests.support.workspace import POLICY
 from kibitz.transports.http.page import Page
 
 
-def shown(host: str = "chat.example:8080", **policy: object) -> Response:
+def shown(host: str = "chat.example:8080", **policy: Any) -> Response:
     request = Request({"type": "http", "method": "GET", "path": "/", "headers": [(b"host", host.encode("latin-1"))]})
-    return Page(replace(POLICY, **policy), login="/api/v1/login", sign_up="/api/v1/accounts").answer(request)  # type: ignore[arg-type]
+    return Page(replace(POLICY, **policy), login="/api/v1/login", sign_up="/api/v1/accounts").answer(request)
 
 
 def text(response: Response) -> str:
@@ -51,7 +52,7 @@ def test_it_shows_the_lines_that_lead_in_under_the_name_it_was_asked_by() -> Non
         ({"http_url": "https://127.0.0.1:8080"}, "wss://chat.example:8080/ws", "http://"),
     ],
 )
-def test_it_says_how_this_server_is_set(policy: dict[str, object], said: str, unsaid: str) -> None:
+def test_it_says_how_this_server_is_set(policy: dict[str, Any], said: str, unsaid: str) -> None:
     page = text(shown(**policy)).replace("http://www.w3.org/2000/svg", "")
     assert said in page
     assert unsaid not in page

@@ -1,0 +1,372 @@
+"""One room as a client has it, against the real server's own account of it."""
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.support.client import ALICE, BOB, NOW, message, room_view
+from tests.support.database import person, transaction
+from tests.support.posting import facts, message_facts
+
+from kibitz.client.room import COUNTED, MAX_EARLY, MAX_PAGES, TAIL, Page, RoomReplica
+from kibitz.domain.access import Actor
+from kibitz.domain.errors import Refusal
+from kibitz.fanout.steps import Publish
+from kibitz.features.call import Call, Outcome
+from kibitz.features.messaging import change, post, read
+from kibitz.storage import messages, room_views
+from kibitz.wire.commands import (
+    AddReaction,
+    DeleteMessage,
+    EditMessage,
+    GetChanges,
+    GetHistory,
+    PostMessage,
+    RemoveReaction,
+)
+from kibitz.wire.events import MemberRoleChanged, MessageDeleted, MessagePosted, ReadMarked, RoomEvent, RoomUpdated
+from kibitz.wire.results import History
+from kibitz.wire.views import Message
+
+KEEP = 12
+"""Few enough that a run of the machine comes to them."""
+
+
+def plain(held: dict[int, Message]) -> dict[int, Any]:
+    """Messages as they are compared: the order of different emoji is each client's own."""
+    return {
+        seq: (
+            msgspec.structs.replace(one, reactions=[]),
+            {reaction.emoji: reaction.users for reaction in one.reactions},
+        )
+        for seq, one in held.items()
+    }
+
+
+class Convergence(RuleBasedStateMachine):
+    """A room on a real database, and a replica that is told of it in any order, twice, late, or not at all.
+
+    Answers are read at one time and delivered at another. Whenever the client then mends its gap, it must have what the server has.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.context = transaction()
+        self.tx = self.context.__enter__()
+        self.people = [person(self.tx, name) for name in ("alice", "bob")]
+        self.live: list[RoomEvent] = []
+        self.on_their_way: list[Page | list[RoomEvent]] = []
+
+    def teardown(self) -> None:
+        self.mend()
+        self.context.__exit__(None, None, None)
+
+    @initialize(said_before=st.integers(0, 20))
+    def log_in(self, said_before: int) -> None:
+        for number in range(said_before):
+            self.say(text=str(number), who=number % 2, thread=0)
+        room = room_views.my_rooms(self.tx, self.people[0].id)[0]
+        self.replica = RoomReplica(room, self.people[0].id, KEEP)
+
+    # --- what happens on the server ------------------------------------------------------------------------------------
+
+    @rule(text=st.sampled_from(["a", "b", "@alice"]), who=st.integers(0, 1), thread=st.integers(0, 30))
+    def say(self, text: str, who: int, thread: int) -> None:
+        actor = self.people[who]
+        command = PostMessage(room=1, text=text, thread=thread or None)
+        outcome = post.post_many(self.tx, [Call(self.tx, actor, command, facts(self.tx, actor), NOW)])[0]
+        if isinstance(outcome, Outcome):
+            self.publish(outcome)
+
+    @rule(pick=st.integers(0, 10**6), text=st.sampled_from(["c", "d"]))
+    def edit(self, pick: int, text: str) -> None:
+        self.change(change.edit, pick, lambda seq: EditMessage(room=1, seq=seq, text=text))
+
+    @rule(pick=st.integers(0, 10**6))
+    def delete(self, pick: int) -> None:
+        self.change(change.take_back, pick, lambda seq: DeleteMessage(room=1, seq=seq))
+
+    @rule(pick=st.integers(0, 10**6), emoji=st.sampled_from("👍🎉"), who=st.integers(0, 1))
+    def react(self, pick: int, emoji: str, who: int) -> None:
+        self.change(change.react, pick, lambda seq: AddReaction(room=1, seq=seq, emoji=emoji), who)
+
+    @rule(pick=st.integers(0, 10**6), emoji=st.sampled_from("👍🎉"), who=st.integers(0, 1))
+    def unreact(self, pick: int, emoji: str, who: int) -> None:
+        self.change(change.unreact, pick, lambda seq: RemoveReaction(room=1, seq=seq, emoji=emoji), who)
+
+    def change(self, verb: Any, pick: int, command: Any, who: int = 0) -> None:
+        """Do this to one of the messages that are still there."""
+        there = [one.seq for one in messages.older(self.tx, 1, None, 10_000) if not one.deleted]
+        if there:
+            actor, seq = self.people[who], there[pick % len(there)]
+            self.publish(verb(Call(self.tx, actor, command(seq), message_facts(self.tx, actor, seq), NOW)))
+
+    def publish(self, outcome: Outcome) -> None:
+        self.live += [step.event for step in outcome.steps if isinstance(step, Publish)]
+
+    # --- what the server reads, and what comes of it, now or later ------------------------------------------------------
+
+    @rule(newest=st.booleans(), limit=st.integers(1, 6))
+    def read_a_page(self, newest: bool, limit: int) -> None:
+        before = None if newest else self.replica.floor
+        self.on_their_way.append(Page.of(self.history(before, limit), before))
+
+    @rule(behind=st.integers(0, 5), limit=st.integers(1, 10))
+    def read_the_log(self, behind: int, limit: int) -> None:
+        self.on_their_way.append(self.changes(max(self.replica.position - behind, 0), limit))
+
+    @precondition(lambda self: self.live)
+    @rule(pick=st.integers(0, 10**6), newest=st.booleans())
+    def tell_live(self, pick: int, newest: bool) -> None:
+        """One of the last few events, or the next one, or one that was told before."""
+        following = [event for event in self.live if event.seq == self.replica.position + 1]
+        self.tell(following[0] if following and newest else self.live[-(pick % len(self.live)) - 1])
+
+    @precondition(lambda self: self.on_their_way)
+    @rule(pick=st.integers(0, 10**6), for_good=st.booleans())
+    def deliver(self, pick: int, for_good: bool) -> None:
+        index = pick % len(self.on_their_way)
+        found = self.on_their_way.pop(index) if for_good else self.on_their_way[index]
+        if isinstance(found, Page):
+            if self.replica.has_place:
+                self.replica.join(found)
+        else:
+            for event in found:
+                self.tell(event)
+
+    def tell(self, event: RoomEvent) -> None:
+        before = self.replica.position
+        effective = self.replica.apply(event)
+        assert [one.seq for one in effective] == list(range(before + 1, self.replica.position + 1))
+
+    # --- and then ------------------------------------------------------------------------------------------------------
+
+    @rule()
+    def mend(self) -> None:
+        """Read the log up to its end: the replica is what the server says."""
+        for event in self.changes(self.replica.position, 10_000):
+            self.tell(event)
+        head = messages.head(self.tx, 1)
+        there = {one.seq: one for one in messages.older(self.tx, 1, None, 10_000) if one.seq >= self.replica.floor}
+        assert self.replica.position == head
+        assert not self.replica.behind
+        assert plain(self.replica.messages) == plain(there)
+
+    @invariant()
+    def memory_is_bounded_and_in_order(self) -> None:
+        if hasattr(self, "replica"):
+            held = list(self.replica.messages)
+            assert held == sorted(held)
+            assert all(self.replica.floor <= seq <= self.replica.position for seq in held)
+            assert len(held) <= KEEP + 6
+
+    def history(self, before: int | None, limit: int) -> History:
+        command = GetHistory(room=1, before=before, limit=limit)
+        return read.history(Call(self.tx, self.people[0], command, facts(self.tx, self.people[0]), NOW))
+
+    def changes(self, after: int, limit: int) -> list[RoomEvent]:
+        command = GetChanges(room=1, after=after, limit=500)
+        command = msgspec.structs.replace(command, limit=limit)
+        return list(read.changes(Call(self.tx, self.people[0], command, facts(self.tx, self.people[0]), NOW)).events)
+
+
+TestConvergence = Convergence.TestCase
+TestConvergence.settings = settings(stateful_step_count=60, deadline=None)
+
+
+# --- one thing at a time -------------------------------------------------------------------------------------------------
+
+
+def said(seq: int, text: str = "hi", **more: Any) -> MessagePosted:
+    return MessagePosted(room=1, seq=seq, message=message(seq, text, **more))
+
+
+def room(head: int = 0, keep: int = 100, **mine: Any) -> RoomReplica:
+    return RoomReplica(room_view(head=head, **mine), ALICE.id, keep)
+
+
+def page(first: int, last: int, head: int, *, more: bool = True) -> Page:
+    history = History(
+        messages=[message(seq) for seq in range(first, last + 1)],
+        more_before=more,
+        more_after=False,
+        head=head,
+        epoch="first",
+    )
+    return Page.of(history, last + 1 if last < head else None)
+
+
+def test_a_new_room_holds_nothing_and_begins_at_its_head() -> None:
+    new = room(head=7)
+    assert (new.position, new.messages, new.behind, new.more_before) == (7, {}, False, True)
+    assert not room(head=0).more_before
+
+
+def test_an_event_that_comes_again_is_nothing() -> None:
+    new = room()
+    assert new.apply(said(1)) == [said(1)]
+    assert new.apply(said(1, "changed")) == []
+    assert new.messages == {1: message(1)}
+
+
+def test_an_event_that_comes_too_early_waits_for_those_before_it() -> None:
+    new = room()
+    assert new.apply(said(3)) == []
+    assert new.apply(said(2)) == []
+    assert new.behind
+    assert new.messages == {}
+    assert [event.seq for event in new.apply(said(1))] == [1, 2, 3]
+    assert not new.behind
+
+
+def test_however_many_come_too_early_only_so_many_wait_and_the_gap_stays_known() -> None:
+    new = room()
+    for seq in range(2, MAX_EARLY + 100):
+        new.apply(said(seq))
+    assert len(new._early) == MAX_EARLY
+    new.apply(said(1))
+    assert new.position == MAX_EARLY + 1
+    assert new.behind
+
+
+def test_a_message_of_an_unknown_kind_has_its_place_in_the_order() -> None:
+    new = room()
+    new.apply(RoomEvent(room=1, seq=1))
+    assert [event.seq for event in new.apply(said(2))] == [2]
+
+
+def test_of_the_oldest_a_quarter_is_dropped_when_too_much_is_held() -> None:
+    new = room(keep=8)
+    for seq in range(1, 10):
+        new.apply(said(seq))
+    assert list(new.messages) == [4, 5, 6, 7, 8, 9]
+    assert (new.floor, new.more_before, new.has_place) == (4, True, True)
+    assert new.join(page(1, 3, 9, more=False))
+    assert list(new.messages) == list(range(1, 10))
+    assert not new.more_before
+
+
+def test_even_a_single_message_can_be_all_that_is_kept() -> None:
+    new = room(keep=1)
+    for seq in range(1, 4):
+        new.apply(said(seq))
+    assert list(new.messages) == [3]
+
+
+def test_a_page_that_is_ahead_waits_for_the_events_it_knows_of() -> None:
+    new = room(head=5)
+    assert new.join(page(4, 6, 7))
+    assert new.messages == {}
+    new.apply(said(6))
+    new.apply(said(7))
+    assert list(new.messages) == [4, 5, 6, 7]
+    assert new.floor == 4
+
+
+def test_only_so_many_pages_wait() -> None:
+    new = room(head=5)
+    assert [new.join(page(4, 6, 7)) for _ in range(MAX_PAGES + 1)] == [True] * MAX_PAGES + [False]
+
+
+def test_a_page_that_was_read_just_before_is_brought_up_to_date() -> None:
+    new = room(head=5)
+    read_before = page(4, 5, 5)
+    new.apply(MessageDeleted(room=1, seq=6, target=4, by=BOB, at=NOW))
+    assert new.join(read_before)
+    assert new.messages[4].deleted
+    assert not new.messages[5].deleted
+
+
+def test_a_page_that_was_read_too_long_before_must_be_asked_for_anew() -> None:
+    new = room(head=5)
+    for seq in range(6, 6 + TAIL):
+        new.apply(said(seq))
+    assert new.join(page(4, 5, 5))
+    new.apply(said(6 + TAIL))
+    assert not room_after(new).join(page(2, 3, 5))
+
+
+def room_after(new: RoomReplica) -> RoomReplica:
+    return new
+
+
+def test_a_page_that_does_not_reach_what_is_held_must_be_asked_for_anew() -> None:
+    new = room(head=9)
+    assert not new.join(page(2, 5, 9))
+    assert new.messages == {}
+
+
+def test_a_page_of_what_is_held_already_changes_nothing() -> None:
+    new = room(head=9)
+    assert new.join(page(6, 9, 9))
+    assert new.join(page(8, 9, 9))
+    assert list(new.messages) == [6, 7, 8, 9]
+
+
+def test_messages_of_others_are_counted_and_mentions_of_me() -> None:
+    new = room()
+    new.apply(said(1))
+    new.apply(said(2, mentions=[ALICE.id]))
+    new.apply(said(3, mentions_all=True))
+    new.apply(said(4, sender=ALICE, mentions=[ALICE.id]))
+    assert (new.mine.unread, new.mine.mentions) == (3, 2)
+    new.apply(MessageDeleted(room=1, seq=5, target=2, by=BOB, at=NOW))
+    assert (new.mine.unread, new.mine.mentions) == (2, 1)
+
+
+def test_what_the_server_has_counted_is_not_counted_again() -> None:
+    new = room(head=2)
+    new.refresh(room_view(head=4, unread=3, mentions=1))
+    new.apply(said(3))
+    new.apply(said(4))
+    assert (new.mine.unread, new.mine.mentions) == (3, 1)
+    new.apply(said(5))
+    assert new.mine.unread == 4
+
+
+def test_a_marker_says_what_is_left_to_read_of_all_that_was_sent_before_it() -> None:
+    new = room()
+    new.apply(said(1))
+    new.apply(said(3))
+    new.mark(ReadMarked(room=1, read_seq=1, unread=2, mentions=0))
+    new.apply(said(2))
+    assert (new.mine.read_seq, new.mine.unread) == (1, 2)
+    new.apply(said(4))
+    assert new.mine.unread == 3
+
+
+def test_what_was_read_ahead_of_its_event_is_not_unread() -> None:
+    new = room()
+    new.mark(ReadMarked(room=1, read_seq=1, unread=0, mentions=0))
+    new.apply(said(1))
+    assert new.mine.unread == 0
+
+
+def test_a_count_stops_where_the_servers_does() -> None:
+    new = room(unread=COUNTED)
+    new.apply(said(1))
+    assert new.mine.unread == COUNTED
+
+
+def test_a_room_is_called_what_it_was_last_called() -> None:
+    new = room()
+    new.apply(RoomUpdated(room=1, seq=1, by=BOB, at=NOW, name="attic", topic="dust", visibility="public"))
+    told = new.mine.room
+    assert (told.name, told.topic, told.visibility) == ("attic", "dust", "public")
+
+
+def test_my_role_is_kept_and_that_of_others_is_not_mine() -> None:
+    new = room()
+    new.apply(MemberRoleChanged(room=1, seq=1, user=BOB, role="owner", by=BOB, at=NOW))
+    assert new.mine.role == "member"
+    new.apply(MemberRoleChanged(room=1, seq=2, user=ALICE, role="moderator", by=BOB, at=NOW))
+    assert new.mine.role == "moderator"
+
+
+def test_the_room_now_is_the_room_with_its_newest_seq() -> None:
+    new = room()
+    new.apply(said(9))
+    assert new.now.room.head == 9
