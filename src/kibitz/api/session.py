@@ -295,6 +295,8 @@ class Session:
                 self._answer(command, result)
         except Refusal as refusal:
             self._refuse(command, refusal)
+            if self.state is State.OPENING:
+                self.end(REFUSED)
         except Exception as error:  # a mistake of ours: the connection lives on
             log.exception("command failed", command=type(command).__name__)
             self._refuse(command, error)

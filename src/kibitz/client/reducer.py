@@ -30,15 +30,13 @@ def fold(messages: Messages, event: RoomEvent, known: Mapping[int, Message] | No
             if held := messages.get(target):
                 messages[target] = tombstone(held)
         case ReactionAdded(target=target, emoji=emoji, user=user):
-            if held := messages.get(target):
-                messages[target] = replace(
-                    held, reactions=_with(_without(held.reactions, emoji, user.id), emoji, user.id)
-                )
+            if held := _standing(messages, target):
+                shown = _with(_without(held.reactions, emoji, user.id), emoji, user.id)
+                messages[target] = replace(held, reactions=shown)
         case ReactionRemoved(target=target, emoji=emoji, user=user):
-            if held := messages.get(target):
-                messages[target] = replace(
-                    held, reactions=[one for one in _without(held.reactions, emoji, user.id) if one.users]
-                )
+            if held := _standing(messages, target):
+                shown = [one for one in _without(held.reactions, emoji, user.id) if one.users]
+                messages[target] = replace(held, reactions=shown)
 
 
 def tombstone(message: Message) -> Message:

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from kibitz.storage import Tx
+from kibitz.storage.faults import refusal_of
 
 T = TypeVar("T")
 
@@ -71,12 +73,21 @@ class Store:
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="kibitz-read")
 
     async def read(self, work: Callable[..., T], *args: Any) -> T:
-        """What `work(tx, *args)` returns, in a transaction that sees one moment of the database."""
+        """What `work(tx, *args)` returns, in a transaction that sees one moment of the database.
+
+        Raises `Refusal("unavailable")` where the database cannot be read just now.
+        """
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, work, args)
 
     def _read(self, work: Callable[..., T], args: tuple[Any, ...]) -> T:
-        with self._engine.connect() as tx:
-            return work(tx, *args)
+        try:
+            with self._engine.connect() as tx:
+                return work(tx, *args)
+        except SQLAlchemyError as error:
+            refusal = refusal_of(error)
+            if refusal is None:
+                raise
+            raise refusal from error
 
     async def answers(self) -> bool:
         """Whether the database can be read just now."""

@@ -133,7 +133,9 @@ def _from_word(text: str, kind: Any) -> Any:
     if text.isascii() and text.isdigit() and len(text) < 20:
         with suppress(msgspec.ValidationError):
             return msgspec.convert(int(text), kind)
-    return msgspec.convert(text, kind, strict=False)
+    value = msgspec.convert(text, kind, strict=False)
+    # msgspec takes the word «null» for none; what is not given is left out here, so the word is a word.
+    return msgspec.convert(text, kind) if value is None else value
 
 
 def _single(items: Iterable[tuple[str, str]]) -> dict[str, str]:
