@@ -6,7 +6,7 @@ answered, and an answer of the pipe protocol is whole lines.
 
 import sys
 
-import atheris  # type: ignore[import-untyped,import-not-found,unused-ignore] # installed by `make fuzz` alone
+import atheris  # installed by `make fuzz` alone
 
 with atheris.instrument_imports(include=["kibitz"]):
     from kibitz.domain.errors import Refusal

@@ -73,3 +73,18 @@ async def test_200_people_in_one_room_all_hear_it_in_order(town: Town) -> None:
         return seqs
 
     assert all(seqs == list(range(1, 201)) for seqs in await asyncio.gather(*map(heard, people)))
+
+
+async def test_whoever_missed_much_in_many_rooms_can_come_back(town: Town) -> None:
+    alice, bob = await town.json(name="alice"), await town.json(name="bob")
+    rooms = [(await alice.do("create_room", name=f"room {number}", members=["bob"]))["id"] for number in range(60)]
+    token, epoch = bob.welcome["token"], bob.welcome["epoch"]
+    bob.close()
+    for room in rooms:
+        for _ in range(4):
+            await alice.do("post_message", room=room, text="x" * 30_000)
+    again: Json = await town.connect(Json)
+    welcome = await again.do("log_in", token=token, resume={"epoch": epoch, "rooms": {str(room): 1 for room in rooms}})
+    await again.event("caught_up")
+    outcomes = {room["resume"] for room in welcome["rooms"] if room["room"]["id"] in rooms}
+    assert outcomes == {"resumed", "reset"}

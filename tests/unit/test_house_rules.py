@@ -28,6 +28,7 @@ TESTED_ELSEWHERE: dict[str, tuple[str, str]] = {
     "api/sessions.py": ("tests/e2e", "every connection of a server"),
     "api/things_many.py": ("tests/e2e", "posting to rooms by id and by name"),
     "api/verbs.py": ("tests/unit/transports/http", "the table is what the documents are made of"),
+    "client/client.py": ("tests/e2e", "a whole client against a real server"),
     # Plain data without behaviour.
     "api/caller.py": ("tests/e2e", "plain data"),
     "api/verb.py": ("tests/e2e", "plain data"),

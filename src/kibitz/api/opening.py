@@ -22,7 +22,7 @@ from kibitz.storage.seed import GENERAL_ID, epoch
 from kibitz.wire.closing import Close
 from kibitz.wire.codec import Codec, Label, Viewer
 from kibitz.wire.commands import GetHistory, LogIn, Resume
-from kibitz.wire.events import CaughtUp, MessagePosted, RoomEvent
+from kibitz.wire.events import CaughtUp, MessageEdited, MessagePosted, RoomEvent
 from kibitz.wire.results import History, ServerFacts, Welcome
 from kibitz.wire.views import MyRoom, User
 
@@ -34,6 +34,9 @@ MAX_REPLAY: Final = 1000
 
 MAX_REPLAY_IN_ALL: Final = 3000
 """Events replayed over all rooms of a login, so that an opening fits in an outbox."""
+
+MAX_REPLAY_TEXT: Final = 2 * messages.PAGE_TEXT
+"""Characters of text replayed over all rooms of a login, for the same reason."""
 
 MAX_SHOWN_ONLINE: Final = 500
 """People listed in a welcome; `list_online` has them all."""
@@ -101,7 +104,7 @@ class Opening:
         for label, event in missed:
             self._outbox.send(self._codec.encode_event(event, label, self._viewer))
         if missed:
-            told = {label.room: self.heads[label.room] for label, _ in missed}
+            told = {event.room: event.seq for _, event in missed}  # the last of each room
             await self._workspace.committer.run(lambda tx: _advance(tx, self._viewer.id, told))
 
     def _welcome(self, user: User, rooms: list[MyRoom], now: str, show_online: int | None) -> Welcome:
@@ -183,11 +186,15 @@ def _snapshot(tx: Tx, user: int, token: int | None) -> tuple[User, list[MyRoom],
 
 
 def _replay(tx: Tx, positions: dict[int, int], heads: dict[int, int]) -> dict[int, list[RoomEvent]]:
+    """What was missed of each room, as far as it fits: a room that does not fit whole is left out, and starts afresh."""
     found: dict[int, list[RoomEvent]] = {}
+    left = MAX_REPLAY_TEXT
     for room, after in positions.items():
         events, more = replay.events(tx, room, after, heads[room], MAX_REPLAY)
-        if not more:
+        size = sum(len(event.message.text) for event in events if isinstance(event, MessagePosted | MessageEdited))
+        if not more and size <= left:
             found[room] = events
+            left -= size
     return found
 
 
@@ -198,13 +205,20 @@ def _newest(
     general = History(
         messages=page, more_before=len(page) == limit, more_after=False, head=heads[GENERAL_ID], epoch=now
     )
-    missed = []
+    return general, _missed(tx, user, rooms, heads)
+
+
+def _missed(tx: Tx, user: int, rooms: list[MyRoom], heads: dict[int, int]) -> list[tuple[Label, MessagePosted]]:
+    """Private messages not seen yet, oldest first in each room; those that do not fit wait for the next login."""
+    missed: list[tuple[Label, MessagePosted]] = []
+    left = messages.PAGE_TEXT
     for mine in rooms:
-        if mine.room.kind == "direct" and mine.unread:
-            late = messages.between(tx, mine.room.id, mine.read_seq, heads[mine.room.id], MAX_MISSED)
+        if mine.room.kind == "direct" and mine.unread and left > 0:
+            late = messages.within(messages.between(tx, mine.room.id, mine.read_seq, heads[mine.room.id], MAX_MISSED))
+            left -= sum(len(one.text) for one in late)
             missed += [
                 (room_views.label(mine.room), MessagePosted(room=one.room, seq=one.seq, message=one))
                 for one in late
                 if one.sender.id != user and not one.deleted
             ]
-    return general, missed
+    return missed

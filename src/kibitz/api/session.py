@@ -192,7 +192,9 @@ class Session:
 
     def _too_slow(self) -> None:
         self.gate.workspace.counters.slow_closed += 1
-        self.outbox.close()
+        self.outbox.close()  # what was written ends with a whole message, so that last words can follow it
+        if self._codec is not None and (last_words := self._codec.encode_close(SLOW)):
+            self._link.write(last_words)
         self.lost()
         self._link.close(SLOW)
 

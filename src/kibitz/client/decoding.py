@@ -28,15 +28,15 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 RESULTS: Final[dict[type[c.Command], type[msgspec.Struct]]] = {
-    c.LogIn: r.Welcome, c.ListOnline: r.Online,
+    c.LogIn: r.Welcome, c.Help: r.Guide, c.ListOnline: r.Online,
     c.SignUp: r.LoggedIn, c.ObtainToken: r.LoggedIn, c.CreateToken: r.TokenCreated, c.ListTokens: r.Tokens, c.GetMe: v.User,
     c.SetProfile: v.User, c.ListUsers: r.Users, c.CreateUser: v.User, c.SetRole: v.User, c.SetDisabled: v.User,
     c.CreateRoom: v.Room, c.OpenDirect: v.Room, c.UpdateRoom: r.Changed, c.ListRooms: r.Rooms, c.BrowseRooms: r.PublicRooms,
-    c.GetRoom: v.Room, c.JoinRoom: r.Changed, c.LeaveRoom: r.Changed, c.AddMember: r.Changed, c.RemoveMember: r.Changed,
+    c.GetRoom: v.Room, c.JoinRoom: v.MyRoom, c.LeaveRoom: r.Changed, c.AddMember: r.Changed, c.RemoveMember: r.Changed,
     c.SetRoomRole: r.Changed, c.ListMembers: r.Members,
     c.PostMessage: r.Posted, c.EditMessage: r.Changed, c.DeleteMessage: r.Changed, c.AddReaction: r.Changed,
     c.RemoveReaction: r.Changed, c.GetHistory: r.History, c.GetMessage: v.Message, c.GetVersions: r.Versions, c.MarkRead: r.Read,
-    c.ListFiles: r.Files, c.GetChanges: Changes,
+    c.ListFiles: r.Files, c.DeleteFile: r.Changed, c.GetChanges: Changes,
 }  # fmt: skip
 """What a command is answered with, as the server's table of verbs has it; whatever is not here is answered with `Done`."""
 

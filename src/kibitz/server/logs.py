@@ -21,7 +21,7 @@ _SECRET_TEXT = re.compile(
     re.IGNORECASE,
 )
 
-_LOUD_LIBRARIES: Final = ("uvicorn.error", "alembic", "asyncio", "httpx", "sqlalchemy")
+_LOUD_LIBRARIES: Final = ("alembic", "asyncio", "sqlalchemy", "uvicorn.error")
 """Libraries whose everyday messages are of no use to an operator: their warnings are."""
 
 

@@ -1,5 +1,7 @@
 """What events do to messages."""
 
+from typing import Any
+
 import pytest
 from tests.support.client import ALICE, BOB, NOW, message
 
@@ -16,8 +18,8 @@ from kibitz.wire.events import (
 from kibitz.wire.views import File, Message, Reaction, UserRef
 
 
-def said(seq: int, text: str = "hi", **more: object) -> MessagePosted:
-    return MessagePosted(room=1, seq=seq, message=message(seq, text, **more))  # type: ignore[arg-type]
+def said(seq: int, text: str = "hi", **more: Any) -> MessagePosted:
+    return MessagePosted(room=1, seq=seq, message=message(seq, text, **more))
 
 
 def deleted(seq: int, target: int) -> MessageDeleted:
@@ -55,8 +57,8 @@ def test_an_edit_of_a_message_that_is_not_held_is_none_of_ours() -> None:
 
 def test_what_was_taken_back_leaves_a_tombstone() -> None:
     file = File(id=1, name="cat.png", size=9, mime_type="image/png", url="/download/1")
-    full = {"mentions": [1], "mentions_all": True, "reactions": [Reaction(emoji="👍", users=[1])], "file": file}
-    assert folded(said(1, **full), deleted(2, 1)) == {1: message(1, "", deleted=True)}
+    full = said(1, mentions=[1], mentions_all=True, reactions=[Reaction(emoji="👍", users=[1])], file=file)
+    assert folded(full, deleted(2, 1)) == {1: message(1, "", deleted=True)}
     assert tombstone(message(1, "hi", thread=4, replies=2)) == message(1, "", deleted=True, thread=4, replies=2)
 
 

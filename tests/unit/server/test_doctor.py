@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from kibitz.server import doctor as doctors
-from kibitz.server import tls
+from kibitz.server import self_signed
 from kibitz.server.config import Settings
 from kibitz.server.doctor import CHECKS, SYNCS, Check, Finding, State, doctor, examine
 from kibitz.storage import lock, upgrade
@@ -61,7 +61,7 @@ def run(*options: str) -> Any:
 
 def a_certificate(directory: Path, made: datetime) -> Path:
     path = directory / "cert.pem"
-    path.write_bytes(tls.make_self_signed(["localhost"], made))
+    path.write_bytes(self_signed.make(["localhost"], made))
     return path
 
 
@@ -250,7 +250,7 @@ def test_a_certificate_is_told_with_its_end(settings: Settings, tmp_path: Path) 
     cert = a_certificate(tmp_path, now)
     finding = doctors.check_tls(replace(settings, tls_cert=cert, tls_key=cert))
     assert finding.state is State.OK
-    assert f"is valid until {now + tls.VALID_FOR:%Y-%m-%d}" in finding.found
+    assert f"is valid until {now + self_signed.VALID_FOR:%Y-%m-%d}" in finding.found
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_certificate_is_told_with_its_end(settings: Settings, tmp_path: Path) 
 def test_a_certificate_that_ends_is_found(
     settings: Settings, tmp_path: Path, left: timedelta, state: State, mend: str
 ) -> None:
-    cert = a_certificate(tmp_path, datetime.now(UTC) - tls.VALID_FOR + left)
+    cert = a_certificate(tmp_path, datetime.now(UTC) - self_signed.VALID_FOR + left)
     finding = doctors.check_tls(replace(settings, tls_cert=cert, tls_key=cert))
     assert finding.state is state
     assert mend in finding.mend

@@ -1,23 +1,22 @@
 """TLS: certificates, their own and the operator's, and what is said of bad ones."""
 
-import ipaddress
 import ssl
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from kibitz.server import tls
+from kibitz.server import self_signed, tls
 from kibitz.server.config import Settings
 from kibitz.storage.faults import StartError
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-def self_signed(tmp_path: Path) -> Settings:
+def own_certificate(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", tls_self_signed=True)
 
 
@@ -49,7 +48,7 @@ def test_without_any_setting_there_is_no_tls(tmp_path: Path) -> None:
 def test_a_client_that_trusts_the_self_signed_certificate_is_let_in_under_every_local_name(
     tmp_path: Path, name: str
 ) -> None:
-    settings = self_signed(tmp_path)
+    settings = own_certificate(tmp_path)
     server = tls.context(settings, datetime.now(UTC))
     assert server is not None
     client = ssl.create_default_context(cadata=certificate(settings).public_bytes(serialization.Encoding.PEM).decode())
@@ -57,7 +56,7 @@ def test_a_client_that_trusts_the_self_signed_certificate_is_let_in_under_every_
 
 
 def test_versions_before_1_2_are_refused(tmp_path: Path) -> None:
-    server = tls.context(self_signed(tmp_path), NOW)
+    server = tls.context(own_certificate(tmp_path), NOW)
     assert server is not None
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
@@ -70,47 +69,25 @@ def test_versions_before_1_2_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_key_is_readable_by_its_owner_alone_and_nothing_else_is_left_behind(tmp_path: Path) -> None:
-    settings = self_signed(tmp_path)
+    settings = own_certificate(tmp_path)
     tls.context(settings, NOW)
     assert [path.name for path in settings.data_dir.iterdir()] == [tls.FILE]
     assert (settings.data_dir / tls.FILE).stat().st_mode & 0o777 == 0o600
 
 
-def test_the_certificate_is_kept_until_it_nears_its_end(tmp_path: Path) -> None:
-    settings = self_signed(tmp_path)
-    tls.context(settings, NOW)
-    first = tls.fingerprint(settings.data_dir)
-    tls.context(settings, NOW + tls.VALID_FOR - tls.RENEW_BEFORE - timedelta(days=1))
-    assert tls.fingerprint(settings.data_dir) == first
-    tls.context(settings, NOW + tls.VALID_FOR - tls.RENEW_BEFORE + timedelta(days=1))
-    assert tls.fingerprint(settings.data_dir) != first
-
-
 def test_a_damaged_certificate_of_our_own_is_made_anew(tmp_path: Path) -> None:
-    settings = self_signed(tmp_path)
+    settings = own_certificate(tmp_path)
     tls.context(settings, NOW)
     (settings.data_dir / tls.FILE).write_bytes(b"-----BEGIN CERT")
     assert tls.context(settings, NOW) is not None
 
 
 def test_the_fingerprint_is_the_one_browsers_show(tmp_path: Path) -> None:
-    settings = self_signed(tmp_path)
+    settings = own_certificate(tmp_path)
     tls.context(settings, NOW)
     pairs = tls.fingerprint(settings.data_dir).split(":")
     assert len(pairs) == 32
     assert all(len(pair) == 2 and pair == pair.upper() for pair in pairs)
-
-
-def test_the_certificate_names_this_machine_and_the_address_it_listens_on() -> None:
-    pem = tls.make_self_signed(tls.server_names("192.0.2.7"), NOW)
-    names = x509.load_pem_x509_certificate(pem).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert "localhost" in names.get_values_for_type(x509.DNSName)
-    assert ipaddress.ip_address("192.0.2.7") in names.get_values_for_type(x509.IPAddress)
-    assert ipaddress.ip_address("0.0.0.0") not in names.get_values_for_type(x509.IPAddress)  # noqa: S104 - not bound
-
-
-def test_every_network_is_no_name() -> None:
-    assert not {"0.0.0.0", "::"} & {*tls.server_names("0.0.0.0"), *tls.server_names("::")}  # noqa: S104 - not bound
 
 
 @pytest.fixture
@@ -118,7 +95,7 @@ def pair(tmp_path: Path) -> Callable[[str], tuple[Path, Path]]:
     """A certificate and its key in files of their own."""
 
     def make(name: str) -> tuple[Path, Path]:
-        pem = tls.make_self_signed([name], datetime.now(UTC))
+        pem = self_signed.make([name], datetime.now(UTC))
         key, begin, rest = pem.partition(b"-----BEGIN CERTIFICATE-----")
         paths = tmp_path / f"{name}.crt", tmp_path / f"{name}.key"
         paths[0].write_bytes(begin + rest)
@@ -158,7 +135,7 @@ def test_a_file_that_is_not_there_is_named(pair: Callable[[str], tuple[Path, Pat
 def test_a_directory_that_takes_no_certificate_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file in the way")
     with pytest.raises(StartError, match="cannot be written"):
-        tls.context(self_signed(tmp_path), NOW)
+        tls.context(own_certificate(tmp_path), NOW)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.transports import Diaries, Diary, client, closed, listening
 
-from kibitz.server.tls import make_self_signed
+from kibitz.server.self_signed import make as make_self_signed
 from kibitz.transports import tcp
 from kibitz.transports.connection import Connection
 from kibitz.transports.lines import MAX_MESSAGE

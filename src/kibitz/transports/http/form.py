@@ -6,7 +6,7 @@ Rule: without I/O, and never more of it in memory than its small fields and the 
 from email.message import Message
 from typing import Final
 
-from multipart import (  # type: ignore[import-untyped] # it has types, but does not say so
+from multipart import (
     MultipartError,
     MultipartSegment,
     ParserLimitReached,
