@@ -11,7 +11,7 @@ import httpx
 import pytest
 from tests.e2e.process import Server
 
-WAIT = 10.0
+WAIT = 60.0
 """Seconds until a test gives up waiting for a line: only a failing test ever waits that long."""
 
 
