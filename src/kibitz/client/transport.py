@@ -9,7 +9,7 @@ OPEN_SECONDS: Final = 10.0
 """How long connecting may take, TLS and the WebSocket handshake included; `websockets` has the same default."""
 
 MAX_MESSAGE: Final = 16 * 1024 * 1024
-"""Bytes of one message from the server: the largest page, 200 messages of 32 KiB each, and as much again for escapes."""
+"""Bytes of one message from the server. Its pages are far smaller; a welcome with 10,000 rooms has some 3 MB."""
 
 
 class Gone(Exception):

@@ -28,11 +28,15 @@ from kibitz.wire.events import MemberRoleChanged, MessageDeleted, MessagePosted,
 from kibitz.wire.results import History
 from kibitz.wire.views import Message
 
-KEEP = 12
+KEEP = 24
 """Few enough that a run of the machine comes to them."""
 
 
-deeds = st.sampled_from(["say", "say", "answer", "answer", "edit", "delete", "react", "react", "unreact"])
+Deed = tuple[str, int, int]
+"""What is done, to which of the messages, by whom."""
+
+kinds = ["say", "say", "answer", "answer", "edit", "edit", "delete", "react", "react", "unreact"]
+happenings = st.lists(st.tuples(st.sampled_from(kinds), st.integers(0, 10**6), st.integers(0, 1)), max_size=6)
 
 
 def plain(held: dict[int, Message]) -> dict[int, Any]:
@@ -58,7 +62,7 @@ class Convergence(RuleBasedStateMachine):
         self.tx = self.context.__enter__()
         self.people = [person(self.tx, name) for name in ("alice", "bob")]
         self.live: list[RoomEvent] = []
-        self.on_their_way: list[Page | list[RoomEvent]] = []
+        self.pages: list[Page] = []
 
     def teardown(self) -> None:
         self.mend()
@@ -73,8 +77,8 @@ class Convergence(RuleBasedStateMachine):
 
     # --- what happens on the server ------------------------------------------------------------------------------------
 
-    @rule(deeds=st.lists(st.tuples(deeds, st.integers(0, 10**6), st.integers(0, 1)), min_size=1, max_size=6))
-    def happen(self, deeds: list[tuple[str, int, int]]) -> None:
+    @rule(deeds=happenings)
+    def happen(self, deeds: list[Deed]) -> None:
         for deed, pick, who in deeds:
             there = [one.seq for one in messages.older(self.tx, 1, None, 10_000) if not one.deleted]
             if deed == "say" or not there:
@@ -109,18 +113,9 @@ class Convergence(RuleBasedStateMachine):
     def publish(self, outcome: Outcome) -> None:
         self.live += [step.event for step in outcome.steps if isinstance(step, Publish)]
 
-    # --- what the server reads, and what comes of it, now or later ------------------------------------------------------
+    # --- what the client is told, now or later ---------------------------------------------------------------------------
 
-    @rule(newest=st.booleans(), limit=st.integers(1, 6))
-    def read_a_page(self, newest: bool, limit: int) -> None:
-        before = None if newest else self.replica.floor
-        self.on_their_way.append(Page.of(self.history(before, limit), before))
-
-    @rule(behind=st.integers(0, 5), limit=st.sampled_from([1, 5, 100]))
-    def read_the_log(self, behind: int, limit: int) -> None:
-        self.on_their_way.append(self.changes(max(self.replica.position - behind, 0), limit))
-
-    @rule(count=st.integers(1, 8))
+    @rule(count=st.integers(1, 12))
     def tell_what_follows(self, count: int) -> None:
         for event in [event for event in self.live if event.seq > self.replica.position][:count]:
             self.tell(event)
@@ -131,17 +126,32 @@ class Convergence(RuleBasedStateMachine):
         """Too early, or again."""
         self.tell(self.live[pick % len(self.live)])
 
-    @precondition(lambda self: self.on_their_way)
-    @rule(pick=st.integers(0, 10**6), for_good=st.booleans())
-    def deliver(self, pick: int, for_good: bool) -> None:
-        index = pick % len(self.on_their_way)
-        found = self.on_their_way.pop(index) if for_good else self.on_their_way[index]
-        if isinstance(found, Page):
-            if self.replica.has_place:
-                self.replica.join(found)
-        else:
-            for event in found:
-                self.tell(event)
+    @rule(newest=st.booleans(), limit=st.integers(1, 8), meanwhile=happenings, told=st.integers(0, 12))
+    def page(self, newest: bool, limit: int, meanwhile: list[Deed], told: int) -> None:
+        """A page that is read before other things happen, of which some are told before it is delivered."""
+        before = None if newest else self.replica.floor
+        self.pages.append(Page.of(self.history(before, limit), before))
+        self.happen(meanwhile)
+        self.tell_what_follows(told)
+        self.deliver(self.pages[-1])
+
+    @rule(behind=st.integers(0, 5), limit=st.sampled_from([1, 5, 100]), meanwhile=happenings, told=st.integers(0, 12))
+    def log(self, behind: int, limit: int, meanwhile: list[Deed], told: int) -> None:
+        """The same with a piece of the log."""
+        events = self.changes(max(self.replica.position - behind, 0), limit)
+        self.happen(meanwhile)
+        self.tell_what_follows(told)
+        for event in events:
+            self.tell(event)
+
+    @precondition(lambda self: self.pages)
+    @rule(pick=st.integers(0, 10**6))
+    def page_again(self, pick: int) -> None:
+        self.deliver(self.pages[pick % len(self.pages)])
+
+    def deliver(self, page: Page) -> None:
+        if self.replica.has_place:
+            self.replica.join(page)
 
     def tell(self, event: RoomEvent) -> None:
         before = self.replica.position
