@@ -39,7 +39,7 @@ chaos: setup ## Run the fault-injection suite on many seeds and write its report
 
 .PHONY: fuzz
 fuzz: setup ## Fuzz the codecs with atheris (Linux on x86-64)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/fuzz.txt
 	$(BIN)/python -m fuzz $(ARGS)
 
 .PHONY: lock

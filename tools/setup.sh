@@ -69,6 +69,8 @@ case "$(cat "$stamp_file" 2>/dev/null)" in
 esac
 pip=(.venv/bin/python -m pip --disable-pip-version-check install --quiet --no-input)
 # Wheels only: nobody needs a compiler, and no package runs code of its own while it is installed.
-"${pip[@]}" --require-hashes --only-binary :all: -r requirements/dev.txt
+# The lock is whole, so nothing is left to resolve: pip's resolver would look beyond a pin for the same package with an extra,
+# and fail for want of a hash as soon as a newer version is out.
+"${pip[@]}" --no-deps --require-hashes --only-binary :all: -r requirements/dev.txt
 "${pip[@]}" --no-deps --no-build-isolation --editable .
 printf '%s' "$stamp" >"$stamp_file"
