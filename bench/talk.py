@@ -26,9 +26,10 @@ class Talk:
         """The result of a command. Raises `RuntimeError` where it is refused."""
         self._id += 1
         self._sock.sendall(msgspec.json.encode({"type": type, "id": self._id, **fields}) + b"\n")
+        # Found before it is decoded, since what is timed is the server.
+        begins = tuple(b'{"type":"%s","id":%d,' % (kind, self._id) for kind in (b"reply", b"error"))
         for line in self._lines:
-            # Looked for before it is read, since what is timed is the server.
-            if b'"id":%d' % self._id in line[:64]:
+            if line.startswith(begins):
                 answer = msgspec.json.decode(line)
                 if answer["type"] == "reply":
                     return answer["result"]

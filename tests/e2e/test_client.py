@@ -16,6 +16,7 @@ from kibitz.client.backoff import Backoff
 from kibitz.client.client import Client
 from kibitz.client.errors import Ended, Refused, Untrusted
 from kibitz.client.feed import Stream
+from kibitz.client.files import Door, download
 from kibitz.client.notices import Disconnected, PageJoined, RoomReset
 from kibitz.client.trust import Trust
 from kibitz.wire.commands import CreateToken, GetMe, LogIn, LogOutEverywhere, PostMessage
@@ -325,6 +326,8 @@ async def test_a_certificate_is_pinned_or_verified_and_nothing_else_will_do(tmp_
         for trust in (Trust(), Trust("00" * 32)):
             with pytest.raises(Untrusted):
                 await client(server, BOB, way, trust=trust).__aenter__()
+            with pytest.raises(Untrusted):
+                await download(Door(server.http, "a token nobody else may see", trust), 1, tmp_path / "none")
 
 
 # --- files -------------------------------------------------------------------------------------------------------------------
@@ -367,3 +370,12 @@ async def test_an_upload_that_a_crash_breaks_is_shared_once(server: Server, tmp_
             await asyncio.to_thread(server.restart)
             sent = await going_up
         assert [message.file.id for message in await whole(alice, 1) if message.file] == [sent.file_id]
+
+
+async def test_questions_that_are_under_way_when_the_server_dies_are_answered_by_the_next(server: Server) -> None:
+    async with client(server, ALICE) as alice:
+        await alice.post(1, "hello")
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(alice.history(1)) for _ in range(50)]
+            await asyncio.to_thread(server.restart)
+        assert {answer.result().head for answer in asked} == {1}

@@ -3,7 +3,7 @@
 Rule: one URL says it all: `tcp://host:5555` and `tcps://…` are JSON lines, `ws://host:8080` and `wss://…` are WebSocket; the `s` is TLS.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -42,3 +42,8 @@ class Address:
     def authority(self) -> str:
         """Host and port as a URL has them."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def http(self, port: int) -> str:
+        """The address of the same server's HTTP side, given the port it says that has; a WebSocket is there already."""
+        beside = self if self.websocket else replace(self, port=port)
+        return f"{'https' if self.tls else 'http'}://{beside.authority}"

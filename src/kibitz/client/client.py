@@ -15,7 +15,7 @@ from kibitz.client import files
 from kibitz.client.address import Address
 from kibitz.client.backoff import Backoff
 from kibitz.client.dial import dial
-from kibitz.client.errors import Lost, Refused
+from kibitz.client.errors import Ended, Lost, Refused
 from kibitz.client.feed import Feed
 from kibitz.client.journal import Journal
 from kibitz.client.keeper import Keeper
@@ -111,6 +111,7 @@ class Client:
         if group is not None and self._running is not None:
             self._running.cancel()
             await group.__aexit__(None, None, None)
+            self._keeper.end(Ended("The client was closed."))  # in case it was cancelled before its first step
 
     @property
     def connected(self) -> bool:
@@ -223,7 +224,7 @@ class Client:
             history = await self.history(room.id, before=before, limit=limit)
             page = Page.of(history, before)
             if history.epoch == self.replica.epoch and self._keeper.join(room.id, page):
-                await self.feed.until(lambda: room.floor <= page.start or self.replica.rooms.get(room.id) is not room)  # noqa: B023
+                await self.feed.until(lambda: room.position >= page.head or self.replica.rooms.get(room.id) is not room)  # noqa: B023 - awaited at once
                 return room.floor < before
         return False
 
@@ -251,7 +252,8 @@ class Client:
     async def _door(self) -> files.Door:
         await self.ready()
         assert self.replica.server is not None, "it is told with every login"
-        return files.Door(self.replica.server.http_url, self.token or "", self._trust)
+        # The server knows only what it listens on, which may be 0.0.0.0; the host that led to it leads to it again.
+        return files.Door(self._address.http(self.replica.server.http_port), self.token or "", self._trust)
 
     def _named(self, ref: int | str) -> dict[str, str]:
         """The form fields that say where a file goes (protocol.md, `POST /upload`)."""

@@ -44,8 +44,8 @@ class Stream(AsyncIterator[Happening]):
             self._arrived.set()
 
     def end(self, why: Exception) -> None:
-        """No more will come."""
-        self._over = why
+        """No more will come. The first reason stays."""
+        self._over = self._over or why
         self._arrived.set()
 
     async def __anext__(self) -> Happening:
@@ -115,13 +115,13 @@ class Feed:
 
     def end(self, why: Ended) -> None:
         """Nothing more will happen."""
-        self._ended = why
+        self._ended = self._ended or why
         for stream in self._streams:
-            stream.end(why)
+            stream.end(self._ended)
         self._ask_conditions()
         for _, future in self._waiting:
             if not future.done():
-                future.set_exception(why)
+                future.set_exception(self._ended)
 
     def _ask_conditions(self) -> None:
         for condition, future in self._waiting:

@@ -68,8 +68,12 @@ class Keeper:
         except Ended as ended:
             why = ended
         finally:
-            self._outbox.end(why)
-            self._feed.end(why)
+            self.end(why)
+
+    def end(self, why: Ended) -> None:
+        """Tell whoever waits that nothing will come any more; the first reason stays. For a client that never ran, too."""
+        self._outbox.end(why)
+        self._feed.end(why)
 
     @property
     def connection(self) -> Connection | None:

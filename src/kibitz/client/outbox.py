@@ -93,9 +93,9 @@ class Outbox:
 
     def end(self, why: Ended) -> None:
         """Nothing will be sent any more. What a journal holds stays there for the next time."""
-        self._ended = why
+        self._ended = self._ended or why
         for entry in self._entries:
-            _settle(entry, why)
+            _settle(entry, self._ended)
         if self._journal is not None:
             self._journal.close()
         self._changed.set()

@@ -150,8 +150,14 @@ class RoomReplica:
         for event in self._tail:
             if event.seq > page.head:
                 fold(older, event, known)
-        self.messages = {seq: message for seq, message in older.items() if seq < self.floor} | self.messages
-        self.floor = page.start
+        joined = {seq: message for seq, message in older.items() if seq < self.floor}
+        too_many = len(joined) + len(self.messages) - self._keep
+        if too_many > 0:  # the newest of them have a place
+            joined = dict(islice(joined.items(), too_many, None))
+            self.floor = next(iter(joined), self.floor)
+        else:
+            self.floor = page.start
+        self.messages = joined | self.messages
 
     def _trim(self) -> None:
         # A quarter at a time, so that a busy room is not copied for every message.

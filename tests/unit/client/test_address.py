@@ -32,3 +32,16 @@ def test_an_unknown_beginning_is_refused_with_those_there_are(url: str) -> None:
 def test_what_an_address_has_no_place_for_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"nothing more|Port"):
         Address.parse(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "http"),
+    [
+        ("tcp://[::1]:5555", "http://[::1]:8080"),
+        ("tcps://chat.example", "https://chat.example:8080"),
+        ("ws://chat.example:80", "http://chat.example:80"),
+        ("wss://chat.example:443/ws", "https://chat.example:443"),
+    ],
+)
+def test_http_is_reached_by_the_same_host(url: str, http: str) -> None:
+    assert Address.parse(url).http(8080) == http

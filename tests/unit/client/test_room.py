@@ -150,8 +150,9 @@ class Convergence(RuleBasedStateMachine):
         self.deliver(self.pages[pick % len(self.pages)])
 
     def deliver(self, page: Page) -> None:
-        if self.replica.has_place:
-            self.replica.join(page)
+        floor = self.replica.floor
+        self.replica.join(page)
+        assert self.replica.floor <= floor
 
     def tell(self, event: RoomEvent) -> None:
         before = self.replica.position
@@ -177,7 +178,7 @@ class Convergence(RuleBasedStateMachine):
             held = list(self.replica.messages)
             assert held == sorted(held)
             assert all(self.replica.floor <= seq <= self.replica.position for seq in held)
-            assert len(held) <= KEEP + 6
+            assert len(held) <= KEEP
 
     def history(self, before: int | None, limit: int) -> History:
         command = GetHistory(room=1, before=before, limit=limit)
@@ -260,9 +261,8 @@ def test_of_the_oldest_a_quarter_is_dropped_when_too_much_is_held() -> None:
         new.apply(said(seq))
     assert list(new.messages) == [4, 5, 6, 7, 8, 9]
     assert (new.floor, new.more_before, new.has_place) == (4, True, True)
-    assert new.join(page(1, 3, 9, more=False))
-    assert list(new.messages) == list(range(1, 10))
-    assert not new.more_before
+    assert new.join(page(2, 3, 9))
+    assert (list(new.messages), new.has_place) == ([2, 3, 4, 5, 6, 7, 8, 9], False)
 
 
 def test_even_a_single_message_can_be_all_that_is_kept() -> None:
@@ -285,6 +285,18 @@ def test_a_page_that_is_ahead_waits_for_the_events_it_knows_of() -> None:
 def test_only_so_many_pages_wait() -> None:
     new = room(head=5)
     assert [new.join(page(4, 6, 7)) for _ in range(MAX_PAGES + 1)] == [True] * MAX_PAGES + [False]
+
+
+def test_of_a_page_that_does_not_fit_whole_the_newest_messages_are_held() -> None:
+    new = room(head=9, keep=6)
+    assert new.join(page(6, 9, 9))
+    older = History(
+        messages=[message(seq) for seq in range(1, 6)], more_before=False, more_after=True, head=9, epoch="first"
+    )
+    assert new.join(Page.of(older, 6))
+    assert (list(new.messages), new.floor, new.has_place) == ([4, 5, 6, 7, 8, 9], 4, False)
+    assert new.join(Page.of(older, 4))
+    assert (list(new.messages), new.floor) == ([4, 5, 6, 7, 8, 9], 4)
 
 
 def test_a_page_that_was_read_just_before_is_brought_up_to_date() -> None:
