@@ -35,13 +35,14 @@ def check_text(text: str, *, has_file: bool = False) -> None:
     """Raises `Refusal` for a text that is empty (unless a file goes with it), too long, or holds a NUL."""
     if not text.strip() and not has_file:
         raise Refusal("invalid", "A message needs a text.")
-    size = len(text.encode("utf-8", "surrogatepass"))
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise Refusal("invalid", "A message must be valid Unicode; this one has half of a surrogate pair.") from None
     if size > MAX_TEXT_BYTES:
         raise Refusal("too_long", f"A message may have {MAX_TEXT_BYTES} bytes; this one has {size}. Send it as a file.")
     if "\x00" in text:
         raise Refusal("invalid", "A message cannot hold a NUL character.")
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        raise Refusal("invalid", "A message must be valid Unicode; this one has half of a surrogate pair.")
 
 
 def check_emoji(symbol: str) -> None:
