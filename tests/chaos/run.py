@@ -16,7 +16,7 @@ from tests.chaos import checker, database
 from tests.chaos.client import Client
 from tests.chaos.evidence import Counts, Evidence, Sent
 from tests.chaos.listener import Listener
-from tests.e2e.process import Server
+from tests.support.server import Server
 
 DEVICES: Final = {
     "alice-1": "alice",

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.e2e.process import Server
+from tests.support.server import Server
 
 WAIT = 60.0
 """Seconds until a test gives up waiting for a line: only a failing test ever waits that long."""

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tests.e2e.conftest import Line, Town
+from tests.support.server import Server
 
 
 async def login(town: Town, name: str) -> tuple[Line, httpx.AsyncClient]:
@@ -94,10 +96,6 @@ async def test_what_a_client_has_already_is_not_sent_again(town: Town) -> None:
 
 
 async def test_a_file_that_is_too_large_is_refused_and_nothing_is_kept(tmp_path: Path) -> None:
-    from contextlib import AsyncExitStack  # noqa: PLC0415 - this test alone starts a server of its own
-
-    from tests.e2e.process import Server  # noqa: PLC0415
-
     async with AsyncExitStack() as stack:
         server = Server(tmp_path / "data", "--guests", "--max-file-size", "100KB")
         stack.callback(server.close)

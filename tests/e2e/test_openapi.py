@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
-from tests.e2e.process import Server
+from tests.support.server import Server
 
 from kibitz.api.verbs import VERBS
 from kibitz.transports.http.openapi import document

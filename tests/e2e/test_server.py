@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.e2e.conftest import Town
-from tests.e2e.process import Server
+from tests.support.server import Server
 
 
 @pytest.fixture

@@ -67,9 +67,9 @@ class Server:
         self.start()
 
     def close(self) -> None:
-        """End whatever is left."""
+        """End whatever is left, in good order: what a server does at its end is part of every test."""
         if self._process is not None:
-            self.kill()
+            self.stop()
         self._errors.close()
 
     @property
