@@ -5,6 +5,7 @@ whoever opens the file by hand can read them and they sort as they are.
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -34,7 +35,7 @@ users = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("name", String(64), nullable=False),
-    Column("name_key", String(64), nullable=False, unique=True),
+    Column("name_key", String(96), nullable=False, unique=True),  # folding makes up to three characters of one
     Column("role", String(16), nullable=False),
     Column("display_name", String(64), nullable=False, server_default=""),
     Column("password_hash", Text),  # none: a name-only guest
@@ -64,7 +65,7 @@ rooms = Table(
     Column("kind", String(8), nullable=False),  # general, group, direct
     Column("visibility", String(8), nullable=False),
     Column("name", String(64)),
-    Column("name_key", String(64), unique=True),
+    Column("name_key", String(192), unique=True),
     Column("topic", Text, nullable=False, server_default=""),
     Column("direct_key", String(48), unique=True),
     Column("seq", Integer, nullable=False, server_default="0"),  # of the newest event of this room
@@ -170,7 +171,7 @@ shared_files = Table(
     Column("message_seq", Integer, nullable=False),
     Column("sender_id", ForeignKey("users.id"), nullable=False),
     Column("filename", Text, nullable=False),
-    Column("file_size", Integer, nullable=False),
+    Column("file_size", BigInteger, nullable=False),
     Column("mime_type", String(127), nullable=False),
     Column("sha256", String(64), nullable=False, index=True),
     Column("shared_at", String(24), nullable=False),
