@@ -29,6 +29,7 @@ CODES: Final[dict[str, tuple[int, int]]] = {
     "rate_limited": (400, 429),
     "busy": (401, 503),
     "unavailable": (402, 503),
+    "too_slow": (403, 408),
     "internal": (500, 500),
 }
 """Every error code a client can meet: its number (see the ranges above) and its HTTP status."""

@@ -195,7 +195,7 @@ class GuardedHttp(HttpToolsProtocol):
 
     def _head_too_slow(self) -> None:
         if self._head_begun:
-            self._refuse(408, "malformed", f"The headers of a request must arrive within {HEAD_SECONDS:g} seconds.")
+            self._refuse(408, "too_slow", f"The headers of a request must arrive within {HEAD_SECONDS:g} seconds.")
         else:
             self._close()
 
@@ -204,7 +204,7 @@ class GuardedHttp(HttpToolsProtocol):
         # While the application takes no more, reading is paused: that is not the peer's fault.
         if not self.flow.read_paused and self._body_bytes < MIN_BODY_RATE * BODY_WINDOW_SECONDS:
             self._refuse(
-                408, "malformed", f"The body of a request must arrive with {MIN_BODY_RATE} bytes a second at least."
+                408, "too_slow", f"The body of a request must arrive with {MIN_BODY_RATE} bytes a second at least."
             )
             return
         self._body_bytes = 0

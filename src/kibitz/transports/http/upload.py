@@ -155,7 +155,7 @@ async def _body(request: Request) -> AsyncIterator[bytes]:
             async with asyncio.timeout_at(min(latest, loop.time() + STALL_SECONDS)):
                 message = await request.receive()
         except TimeoutError:
-            raise Refusal("malformed", "The file came too slowly, and nothing of it was kept; send it again.") from None
+            raise Refusal("too_slow", "The file came too slowly, and nothing of it was kept; send it again.") from None
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         chunk = message.get("body", b"")

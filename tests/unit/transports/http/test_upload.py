@@ -173,7 +173,7 @@ async def test_an_upload_that_stalls_is_let_go(
         await asyncio.Event().wait()
 
     answer = await http.post("/upload", headers=alice | FORM, content=stalling())
-    assert problem_of(answer) == (400, "malformed")
+    assert problem_of(answer) == (408, "too_slow")
     assert "too slowly" in answer.json()["detail"]
     assert kept(tmp_path) == []
 
@@ -191,7 +191,7 @@ async def test_an_upload_that_crawls_is_let_go(
             await asyncio.sleep(0)
 
     answer = await http.post("/upload", headers=alice | FORM, content=crawling())
-    assert problem_of(answer) == (400, "malformed")
+    assert problem_of(answer) == (408, "too_slow")
     assert kept(tmp_path) == []
 
 
