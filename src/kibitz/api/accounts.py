@@ -3,17 +3,14 @@
 Rule: nothing that a first transaction said is believed by the second, which comes after an await: each asks the database itself.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
-from kibitz.api import things
+from kibitz.api.asked import Asked
 from kibitz.api.caller import Caller
 from kibitz.api.workspace import Workspace
-from kibitz.domain.access import Act, Actor, may
+from kibitz.domain.access import Actor
 from kibitz.domain.errors import Refusal
 from kibitz.domain.users import Role, check_password
 from kibitz.features.accounts import admin, profile
@@ -21,27 +18,17 @@ from kibitz.features.accounts import log_in as logins
 from kibitz.features.accounts import sign_up as signing_up
 from kibitz.features.accounts import tokens as access_tokens
 from kibitz.features.accounts.log_in import Login
-from kibitz.features.call import Call, Outcome
 from kibitz.storage import Tx, tokens, users
 from kibitz.storage.tokens import TokenRow
 from kibitz.storage.users import UserRow
-from kibitz.wire.commands import (
-    ChangePassword,
-    Command,
-    CreateToken,
-    CreateUser,
-    LogIn,
-    ObtainToken,
-    ResetPassword,
-    SignUp,
-)
+from kibitz.wire.commands import CreateUser, LogIn
 from kibitz.wire.results import LoggedIn
 
 # --- logging in --------------------------------------------------------------------------------------------------------
 
 
 async def log_in(workspace: Workspace, caller: Caller, command: LogIn) -> Login:
-    """Who opens a connection. Raises `Refusal`, which ends it."""
+    """Who opens a connection. Raises `Refusal`, which ends it. A session calls it, since a connection comes of it."""
     if command.token is None:
         return await _by_name(workspace, caller, command.name, command.password)
     if command.name is not None or command.password is not None:
@@ -54,9 +41,9 @@ async def log_in(workspace: Workspace, caller: Caller, command: LogIn) -> Login:
     return Login(answer, user=user, token=token, secret=command.token)
 
 
-async def obtain_token(workspace: Workspace, caller: Caller, command: ObtainToken) -> msgspec.Struct:
+async def obtain_token(asked: Asked) -> msgspec.Struct:
     """A login token for a name and a password, or for a guest's name."""
-    return (await _by_name(workspace, caller, command.name, command.password)).answer
+    return (await _by_name(asked.workspace, asked.caller, asked.command.name, asked.command.password)).answer
 
 
 async def holder(workspace: Workspace, secret: str) -> tuple[UserRow, TokenRow] | None:
@@ -72,8 +59,9 @@ async def holder(workspace: Workspace, secret: str) -> tuple[UserRow, TokenRow] 
     return user, token
 
 
-async def sign_up(workspace: Workspace, caller: Caller, command: SignUp) -> msgspec.Struct:
+async def sign_up(asked: Asked) -> msgspec.Struct:
     """Make an account for oneself and log in."""
+    workspace, command = asked.workspace, asked.command
     open_to_all = workspace.policy.open_sign_up
     await workspace.store.read(lambda tx: signing_up.check_sign_up(tx, command, open_to_all=open_to_all))
     made = await workspace.passwords.hash(command.password)
@@ -127,65 +115,36 @@ async def _renewed(workspace: Workspace, user: UserRow, password: str) -> str | 
 # --- logged in ---------------------------------------------------------------------------------------------------------
 
 
-async def create_token(workspace: Workspace, caller: Caller, command: CreateToken) -> msgspec.Struct:
+async def create_token(asked: Asked) -> msgspec.Struct:
     """Make an access token."""
-    asked, secret = _Asked(workspace, caller, command, Act.MAKE_TOKEN), tokens.new_secret()
+    secret = tokens.new_secret()
     return await asked.carry_out(lambda call: access_tokens.create_token(call, secret))
 
 
-async def change_password(workspace: Workspace, caller: Caller, command: ChangePassword) -> msgspec.Struct:
+async def change_password(asked: Asked) -> msgspec.Struct:
     """Set a new password for the caller, who knows the old one."""
+    workspace, caller, command = asked.workspace, asked.caller, asked.command
     check_password(command.new_password)
     user = await workspace.store.read(profile.with_password, caller.user)
     user = await _proved(workspace, caller, user.name, user, command.old_password)
     made = await workspace.passwords.hash(command.new_password)
-    return await _Asked(workspace, caller, command).carry_out(lambda call: profile.change_password(call, user, made))
+    return await asked.carry_out(lambda call: profile.change_password(call, user, made))
 
 
-async def create_user(workspace: Workspace, caller: Caller, command: CreateUser) -> msgspec.Struct:
+async def create_user(asked: Asked) -> msgspec.Struct:
     """Make an account for someone else."""
-    asked = _Asked(workspace, caller, command, Act.CREATE_USER, _role_of)
     await asked.check(admin.check_new_user)
-    made = await workspace.passwords.hash(command.password)
+    made = await asked.workspace.passwords.hash(asked.command.password)
     return await asked.carry_out(lambda call: admin.create_user(call, made))
 
 
-async def reset_password(workspace: Workspace, caller: Caller, command: ResetPassword) -> msgspec.Struct:
+async def reset_password(asked: Asked) -> msgspec.Struct:
     """Give a user a new password."""
-    asked = _Asked(workspace, caller, command, Act.CHANGE_USER, things.user_of)
     await asked.check(admin.check_new_password)
-    made = await workspace.passwords.hash(command.password)
+    made = await asked.workspace.passwords.hash(asked.command.password)
     return await asked.carry_out(lambda call: admin.reset_password(call, made))
 
 
-def _role_of(_: Tx, __: Actor, command: CreateUser) -> Role:
+def role_of(_: Tx, __: Actor, command: CreateUser) -> Role:
+    """What a new account is to be: what the right to make it is asked of."""
     return Role(command.role)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A command of somebody who is logged in, and the right it needs on what `find` finds."""
-
-    workspace: Workspace
-    caller: Caller
-    command: Command
-    act: Act | None = None
-    find: Callable[[Tx, Actor, Any], Any] | None = None
-
-    async def check(self, work: Callable[[Call[Any, Any]], None]) -> None:
-        """Refuse what can be refused before a password is hashed: otherwise anyone could have the server hash without end."""
-        now = self.workspace.now()
-        await self.workspace.store.read(lambda tx: work(self._permitted(tx, now)))
-
-    async def carry_out(self, work: Callable[[Call[Any, Any]], Outcome]) -> msgspec.Struct:
-        """Do it, in one transaction with the check of the right."""
-        now = self.workspace.now()
-        outcome = await self.workspace.committer.run(lambda tx: work(self._permitted(tx, now)))
-        return outcome.answer
-
-    def _permitted(self, tx: Tx, now: str) -> Call[Any, Any]:
-        actor = users.actor(tx, self.caller.user, self.caller.token_id)
-        thing = None if self.find is None else self.find(tx, actor, self.command)
-        if self.act is not None and not may(actor, self.act, thing):
-            raise Refusal("forbidden", f"You may not do this: {self.act}.")
-        return Call(tx, actor, self.command, thing, now)

@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from kibitz.api import accounts, things
+from kibitz.api.asked import Asked, no_right, permitted
 from kibitz.api.caller import Caller
 from kibitz.api.limiter import Limiter
 from kibitz.api.sessions import Sessions
@@ -20,12 +21,12 @@ from kibitz.api.things_many import rooms_of_many
 from kibitz.api.verb import Mode, Verb
 from kibitz.api.verbs import VERBS
 from kibitz.api.workspace import Workspace
-from kibitz.domain.access import Act, Actor, may
+from kibitz.domain.access import Actor, may
 from kibitz.domain.errors import Refusal
 from kibitz.domain.rooms import RoomFacts
 from kibitz.fanout.steps import Step
 from kibitz.features.call import Call, Outcome
-from kibitz.storage import Tx, posting, rooms, users
+from kibitz.storage import Tx, posting, rooms
 from kibitz.storage.committer import Job, settle
 from kibitz.wire.closing import LOGGED_OUT, RESTORED
 from kibitz.wire.commands import Command, Write, fingerprint_of
@@ -100,8 +101,14 @@ class Gate:
             return await self.read(caller, verb, command)
         if verb.mode is Mode.WRITE:
             return await self._written(caller, verb, command)
-        result = verb.run(self.workspace, caller, command)
-        answer: msgspec.Struct = await result if verb.mode is Mode.TASK else result
+        if verb.mode is Mode.TASK:
+            return await self.task(caller, verb, command)
+        answer: msgspec.Struct = verb.run(self.workspace, caller, command)
+        return answer
+
+    async def task(self, caller: Caller, verb: Verb, command: Command) -> msgspec.Struct:
+        """Carry out a command that takes more than one transaction."""
+        answer: msgspec.Struct = await verb.run(Asked(self.workspace, caller, command, verb))
         return answer
 
     async def caller(self, token: str | None, address: str) -> Caller:
@@ -124,10 +131,10 @@ class Gate:
     # --- in the transaction --------------------------------------------------------------------------------------------
 
     def _read_one(self, tx: Tx, verb: Verb, caller: Caller, command: Command, now: str) -> Any:
-        return verb.run(_permitted(tx, verb, users.actor(tx, caller.user, caller.token_id), command, now))
+        return verb.run(permitted(tx, verb, caller, command, now))
 
     def _write_one(self, tx: Tx, verb: Verb, caller: Caller, command: Command, now: str) -> Written:
-        return _seal(verb.run(_permitted(tx, verb, users.actor(tx, caller.user, caller.token_id), command, now)))
+        return _seal(verb.run(permitted(tx, verb, caller, command, now)))
 
     def _grouped(self, verb: Verb) -> Callable[[Tx, Sequence[Job]], list[Any]]:
         def run(tx: Tx, jobs: Sequence[Job]) -> list[Any]:
@@ -176,12 +183,6 @@ class Gate:
                 listener.end(LOGGED_OUT)
 
 
-def _permitted(tx: Tx, verb: Verb, actor: Actor, command: Command, now: str) -> Call[Any, Any]:
-    thing = verb.thing(tx, actor, command) if verb.thing is not None else None
-    _check_right(verb.act, actor, thing)
-    return Call(tx, actor, command, thing, now)
-
-
 def _permitted_many(tx: Tx, verb: Verb, jobs: Sequence[Job]) -> list[Call[Any, Any] | Refusal]:
     logins = [(job.payload[0].user, job.payload[0].token_id) for job in jobs]
     actors = posting.actors(tx, set(logins))
@@ -202,17 +203,8 @@ def _permitted_one(
     if things.hidden(actor, thing):
         return rooms.missing(command.room)
     if verb.act is not None and not may(actor, verb.act, thing):
-        return _no_right(verb.act)
+        return no_right(verb.act)
     return Call(tx, actor, command, thing, now)
-
-
-def _check_right(act: Act | None, actor: Actor, thing: Any) -> None:
-    if act is not None and not may(actor, act, thing):
-        raise _no_right(act)
-
-
-def _no_right(act: Act) -> Refusal:
-    return Refusal("forbidden", f"You may not do this here: {act}.")
 
 
 def _seal(outcome: Outcome) -> Written:

@@ -177,7 +177,9 @@ class Session:
         """Say why and close."""
         if self.state is State.CLOSED:
             return
-        if self._codec is not None and (last_words := self._codec.encode_close(close)):
+        # Who has not said anything yet may be a person at `nc`, or a program that has a close code or comes back anyway.
+        codec = self._codec or self._choose(b"")
+        if last_words := codec.encode_close(close):
             self.outbox.send(last_words)
         self.outbox.resume()
         self.outbox.flush()
@@ -292,7 +294,7 @@ class Session:
                 result = await (
                     self.gate.read(self.caller, verb, command)
                     if verb.mode is Mode.READ
-                    else verb.run(self.gate.workspace, self.caller, command)
+                    else self.gate.task(self.caller, verb, command)
                 )
                 self._answer(command, result)
         except Refusal as refusal:

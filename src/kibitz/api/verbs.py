@@ -80,7 +80,7 @@ _ACCOUNTS: Final = (
     Verb(c.GetMe, profile.get_me, READ, v.User, http=("GET", "/me")),
     Verb(c.SetProfile, profile.set_profile, WRITE, v.User, cost=10, http=("PATCH", "/me")),
     Verb(c.ListUsers, profile.list_users, READ, r.Users, cost=2, http=("GET", "/users")),
-    Verb(c.CreateUser, accounts.create_user, TASK, v.User, Act.CREATE_USER, cost=5, http=("POST", "/users"), status=201),
+    Verb(c.CreateUser, accounts.create_user, TASK, v.User, Act.CREATE_USER, accounts.role_of, cost=5, http=("POST", "/users"), status=201),
     Verb(c.SetRole, admin.set_role, WRITE, v.User, Act.CHANGE_USER, user_of, http=("PUT", "/users/{user}/role")),
     Verb(c.SetDisabled, admin.set_disabled, WRITE, v.User, Act.CHANGE_USER, user_of, http=("PUT", "/users/{user}/disabled")),
     Verb(c.ResetPassword, accounts.reset_password, TASK, r.Done, Act.CHANGE_USER, user_of, cost=5,

@@ -1,0 +1,57 @@
+"""A command that needs more than one transaction: a password to hash or a secret to make lies between.
+
+Rule: what an earlier transaction said is not believed by a later one, which comes after an await: each checks login and right anew.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from kibitz.api.caller import Caller
+from kibitz.api.verb import Verb
+from kibitz.api.workspace import Workspace
+from kibitz.domain.access import Act, may
+from kibitz.domain.errors import Refusal
+from kibitz.features.call import Call, Outcome
+from kibitz.storage import Tx, users
+from kibitz.wire.commands import Command
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command, whose it is, and the row of the table that says which right it needs. The gate makes it."""
+
+    workspace: Workspace
+    caller: Caller
+    command: Any
+    verb: Verb
+
+    async def check(self, work: Callable[[Call[Any, Any]], None]) -> None:
+        """Refuse what can be refused before anything is worked on: otherwise anyone could have the server hash without end."""
+        now = self.workspace.now()
+        await self.workspace.store.read(lambda tx: work(self._permitted(tx, now)))
+
+    async def carry_out(self, work: Callable[[Call[Any, Any]], Outcome]) -> msgspec.Struct:
+        """Do it, in one transaction with the check of the right."""
+        now = self.workspace.now()
+        outcome = await self.workspace.committer.run(lambda tx: work(self._permitted(tx, now)))
+        return outcome.answer
+
+    def _permitted(self, tx: Tx, now: str) -> Call[Any, Any]:
+        return permitted(tx, self.verb, self.caller, self.command, now)
+
+
+def permitted(tx: Tx, verb: Verb, caller: Caller, command: Command, now: str) -> Call[Any, Any]:
+    """The call of a command whose caller is logged in and has the right. Raises `Refusal`."""
+    actor = users.actor(tx, caller.user, caller.token_id)
+    thing = None if verb.thing is None else verb.thing(tx, actor, command)
+    if verb.act is not None and not may(actor, verb.act, thing):
+        raise no_right(verb.act)
+    return Call(tx, actor, command, thing, now)
+
+
+def no_right(act: Act) -> Refusal:
+    """The refusal for want of a right."""
+    return Refusal("forbidden", f"You may not do this here: {act}.")
