@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from kibitz.domain.coding import Openness, Part, PartFacts, RunFacts, SessionFacts
 from kibitz.domain.messages import MessageFacts
 from kibitz.domain.rooms import Kind, RoomFacts, RoomRole, Visibility
 from kibitz.domain.users import Role
@@ -88,12 +89,29 @@ class Act(StrEnum):
     CHANGE_USER = "change user"
     SET_ROLE = "set role"
     READ_METRICS = "read metrics"
+    CREATE_SESSION = "create session"
+    SEE_SESSION = "see session"
+    LIST_SESSIONS = "list sessions"
+    JOIN_SESSION = "join session"
+    LEAVE_SESSION = "leave session"
+    READ_SESSION = "read session"
+    EDIT_SESSION = "edit session"
+    INVITE_TO_SESSION = "invite to session"
+    CHANGE_SESSION = "change session"
+    CHANGE_PART = "change participant"
+    RUN_CODE = "run code"
+    LIST_RUNS = "list runs"
+    READ_RUN = "read run"
+    COMPARE_RUNS = "compare runs"
+    STEER_RUN = "steer run"
 
 
 def may(actor: Actor, act: Act, thing: Any = None) -> bool:
     """Whether the actor may do the act to the thing.
 
-    The thing is a `RoomFacts`, `MessageFacts`, `MemberFacts`, `FileFacts` or `UserFacts`; for CREATE_USER the `Role` to begin with, for
+    The thing is a `RoomFacts`, `MessageFacts`, `MemberFacts`, `FileFacts`, `UserFacts`, `SessionFacts`, `PartFacts` or `RunFacts`; for
+    CREATE_SESSION the room or the message it belongs to, for RUN_CODE and LIST_RUNS the session or the message, or None; for
+    COMPARE_RUNS two runs; for CREATE_USER the `Role` to begin with, for
     SET_ROLE a `RoleChange`; None for the other acts that concern the whole server, and for LIST_FILES of all one's rooms. Making a
     private room public asks two rights: CHANGE_ROOM and CREATE_PUBLIC_ROOM.
     """
@@ -187,8 +205,8 @@ def _may_react(actor: Actor, message: MessageFacts) -> bool:
     return _in_room(actor, message.room) and not message.deleted
 
 
-def _may_list_files(actor: Actor, room: RoomFacts | None) -> bool:
-    return room is None or _in_room(actor, room)  # without a room: those of one's own rooms
+def _may_list(actor: Actor, room: RoomFacts | None) -> bool:
+    return room is None or _in_room(actor, room)  # without a room: what is one's own
 
 
 def _may_get_file(actor: Actor, file: FileFacts) -> bool:
@@ -215,6 +233,76 @@ def _may_set_role(actor: Actor, change: RoleChange) -> bool:
     return _may_change_user(actor, change.user) and (actor.role is Role.OWNER or change.role in _BELOW_ADMIN)
 
 
+# --- code --------------------------------------------------------------------------------------------------------------
+
+
+def _may_create_session(actor: Actor, place: RoomFacts | MessageFacts | None) -> bool:
+    if isinstance(place, MessageFacts):
+        return _may_react(actor, place)
+    return place is None or _in_room(actor, place)
+
+
+def _may_see_session(actor: Actor, session: SessionFacts) -> bool:
+    return _may_join(actor, session) or (session.part is not None and session.openness is not Openness.ROOM)
+
+
+def _may_join(_: Actor, session: SessionFacts) -> bool:
+    if session.part is Part.REMOVED:
+        return False
+    if session.openness is Openness.ROOM:
+        return session.room is not None and session.room.my_role is not None
+    return session.openness is Openness.OPEN or session.part is not None
+
+
+def _takes_part(actor: Actor, session: SessionFacts) -> bool:
+    return session.joined and _may_join(actor, session)
+
+
+def _may_edit_session(actor: Actor, session: SessionFacts) -> bool:
+    return _takes_part(actor, session) and session.part is not Part.VIEWER and not session.closed
+
+
+def _may_invite(actor: Actor, session: SessionFacts) -> bool:
+    return _takes_part(actor, session) and session.part is not Part.VIEWER
+
+
+def _runs_session(actor: Actor, session: SessionFacts) -> bool:
+    if not _takes_part(actor, session):
+        return False
+    return session.part is Part.OWNER or (session.room is not None and _keeps_order(actor, session.room))
+
+
+def _may_change_part(actor: Actor, one: PartFacts) -> bool:
+    return _runs_session(actor, one.session)
+
+
+def _may_run(actor: Actor, place: SessionFacts | MessageFacts | None) -> bool:
+    if isinstance(place, SessionFacts):
+        return _may_edit_session(actor, place)
+    return place is None or _may_react(actor, place)
+
+
+def _may_list_runs(actor: Actor, place: SessionFacts | MessageFacts | None) -> bool:
+    if isinstance(place, SessionFacts):
+        return _takes_part(actor, place)
+    return place is None or _may_read_message(actor, place)
+
+
+def _may_read_run(actor: Actor, run: RunFacts) -> bool:
+    if run.session is not None:
+        return _takes_part(actor, run.session)
+    return actor.id == run.user_id if run.room is None else _in_room(actor, run.room)
+
+
+def _may_compare_runs(actor: Actor, both: tuple[RunFacts, RunFacts]) -> bool:
+    return all(_may_read_run(actor, run) for run in both)
+
+
+def _may_steer_run(actor: Actor, run: RunFacts) -> bool:
+    # Whoever may read a run may answer its questions and stop it: so has it everyone around one keyboard. A viewer only looks on.
+    return _may_read_run(actor, run) and (run.session is None or _may_edit_session(actor, run.session))
+
+
 _RULES: Final[dict[Act, Callable[[Actor, Any], bool]]] = {
     Act.SEE_ROOM: _may_see,
     Act.READ_ROOM: _in_room,
@@ -232,7 +320,7 @@ _RULES: Final[dict[Act, Callable[[Actor, Any], bool]]] = {
     Act.ADD_MEMBER: _may_add,
     Act.REMOVE_MEMBER: _may_remove,
     Act.SET_ROOM_ROLE: _may_set_room_role,
-    Act.LIST_FILES: _may_list_files,
+    Act.LIST_FILES: _may_list,
     Act.GET_FILE: _may_get_file,
     Act.DELETE_FILE: _may_delete_file,
     Act.MAKE_TOKEN: _full_member,
@@ -240,4 +328,19 @@ _RULES: Final[dict[Act, Callable[[Actor, Any], bool]]] = {
     Act.READ_METRICS: _is_admin,
     Act.CHANGE_USER: _may_change_user,
     Act.SET_ROLE: _may_set_role,
+    Act.CREATE_SESSION: _may_create_session,
+    Act.SEE_SESSION: _may_see_session,
+    Act.LIST_SESSIONS: _may_list,
+    Act.JOIN_SESSION: _may_join,
+    Act.LEAVE_SESSION: _takes_part,
+    Act.READ_SESSION: _takes_part,
+    Act.EDIT_SESSION: _may_edit_session,
+    Act.INVITE_TO_SESSION: _may_invite,
+    Act.CHANGE_SESSION: _runs_session,
+    Act.CHANGE_PART: _may_change_part,
+    Act.RUN_CODE: _may_run,
+    Act.LIST_RUNS: _may_list_runs,
+    Act.READ_RUN: _may_read_run,
+    Act.COMPARE_RUNS: _may_compare_runs,
+    Act.STEER_RUN: _may_steer_run,
 }
