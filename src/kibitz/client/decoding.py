@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from kibitz.client.errors import Refused
+from kibitz.wire import code_commands as k
 from kibitz.wire import commands as c
 from kibitz.wire import results as r
 from kibitz.wire import views as v
@@ -37,6 +38,12 @@ RESULTS: Final[dict[type[c.Command], type[msgspec.Struct]]] = {
     c.PostMessage: r.Posted, c.EditMessage: r.Changed, c.DeleteMessage: r.Changed, c.AddReaction: r.Changed,
     c.RemoveReaction: r.Changed, c.GetHistory: r.History, c.GetMessage: v.Message, c.GetVersions: r.Versions, c.MarkRead: r.Read,
     c.ListFiles: r.Files, c.DeleteFile: r.Changed, c.GetChanges: Changes,
+    k.CreateSession: r.SessionJoined, k.JoinSession: r.SessionJoined, k.LeaveSession: r.SessionChanged,
+    k.InviteToSession: r.SessionChanged, k.SetSessionRole: r.SessionChanged, k.RemoveParticipant: r.SessionChanged,
+    k.UpdateSession: r.SessionChanged, k.ListSessions: r.Sessions, k.GetSession: r.SessionShown, k.GetCode: r.CodeText,
+    k.UpdateCode: r.CodeSaved, k.GetCodeHistory: r.CodeHistory, k.GetAuthors: r.Authors, k.RestoreCode: r.CodeSaved, k.ExportCode: r.CodeExport,
+    k.RunCode: r.RunStarted, k.RunAgain: r.RunStarted, k.GetRun: r.Run, k.ListRuns: r.Runs, k.CompareRuns: r.Compared,
+    k.ListLanguages: r.Languages,
 }  # fmt: skip
 """What a command is answered with, as the server's table of verbs has it; whatever is not here is answered with `Done`."""
 

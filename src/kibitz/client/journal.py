@@ -15,7 +15,8 @@ from typing import Final
 
 import msgspec
 
-from kibitz.wire.commands import AnyCommand, Command, Write
+from kibitz.wire.catalogue import AnyCommand
+from kibitz.wire.commands import Command, Write
 
 log = logging.getLogger(__name__)
 

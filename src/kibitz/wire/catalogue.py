@@ -6,9 +6,13 @@ Rule: nothing is listed by hand; what stands in `AnyCommand` and `AnyEvent` is w
 import inspect
 from typing import Any, Final, get_args
 
-from kibitz.wire.commands import AnyCommand, Command
+from kibitz.wire.code_commands import CodeCommand
+from kibitz.wire.commands import ChatCommand, Command
 from kibitz.wire.events import AnyEvent, Event
 from kibitz.wire.results import Guide
+
+AnyCommand = ChatCommand | CodeCommand
+"""Every command, told apart by `type`."""
 
 
 def type_of(struct: type[Any]) -> str:

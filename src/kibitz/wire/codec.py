@@ -38,7 +38,24 @@ class Roster:
     left: tuple[str, ...] = ()
 
 
-Context = Label | Roster | None
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The text of a session, for codecs whose clients know no other way to it, and where in it its author is."""
+
+    code: str
+    author: str
+    cursor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a run has written, for codecs that tell it with the run's end."""
+
+    stdout: str
+    stderr: str
+
+
+Context = Label | Roster | Sheet | Printed | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -382,7 +382,7 @@ class DeleteFile(Write, frozen=True, kw_only=True):
     file: Id
 
 
-AnyCommand = (
+ChatCommand = (
     LogIn | Ping | SetPresence | SetTyping | ListOnline | Help | Quit
     | SignUp | ObtainToken | LogOut | LogOutEverywhere | ChangePassword | CreateToken | ListTokens | RevokeToken | GetMe
     | SetProfile | ListUsers | CreateUser | SetRole | SetDisabled | ResetPassword
@@ -392,7 +392,7 @@ AnyCommand = (
     | GetChanges | MarkRead
     | ListFiles | DeleteFile
 )  # fmt: skip
-"""Every command, told apart by `type`."""
+"""Every command but those about code, which stand in `kibitz.wire.code_commands`."""
 
 
 def fingerprint_of(command: Command) -> dict[str, Any]:

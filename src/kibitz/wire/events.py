@@ -4,10 +4,23 @@ Rule: a `RoomEvent` is durable and carries its room's `seq`, dense from 1: a cli
 one. Every other event is fleeting or for one user, and a client may miss it without harm.
 """
 
+from typing import Literal
+
 import msgspec
 
 from kibitz.wire.commands import snake
-from kibitz.wire.views import Message, MyRoom, Presence, User, UserRef
+from kibitz.wire.views import (
+    CodeSession,
+    Message,
+    MyRoom,
+    Participant,
+    Presence,
+    RunRef,
+    RunResult,
+    SessionRef,
+    User,
+    UserRef,
+)
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag=snake):
@@ -104,6 +117,37 @@ class ReactionRemoved(RoomEvent, frozen=True, kw_only=True):
     user: UserRef
 
 
+class SessionOpened(RoomEvent, frozen=True, kw_only=True):
+    """A code session began in this room; with `target` and `block` it is that code block of that message."""
+
+    session: SessionRef
+    target: int | None = None
+    block: int | None = None
+    by: UserRef
+    at: str
+
+
+class SessionInvited(RoomEvent, frozen=True, kw_only=True):
+    """Someone was asked into a code session."""
+
+    session: SessionRef
+    user: UserRef
+    by: UserRef
+    at: str
+
+
+class BlockRun(RoomEvent, frozen=True, kw_only=True):
+    """A code block of the message `target` was run, and this came of it; `get_run` has what was written."""
+
+    target: int
+    block: int
+    run: int
+    language: str
+    result: RunResult
+    by: UserRef
+    at: str
+
+
 # --- for one user, on all their connections ----------------------------------------------------------------------------
 
 
@@ -127,6 +171,87 @@ class ReadMarked(Event, frozen=True, kw_only=True):
     read_seq: int
     unread: int
     mentions: int
+
+
+class InvitedToSession(Event, frozen=True, kw_only=True):
+    """I am asked into a code session."""
+
+    session: CodeSession
+    by: UserRef
+
+
+# --- for those who joined a session ------------------------------------------------------------------------------------
+
+
+class ParticipantChanged(Event, frozen=True, kw_only=True):
+    """Someone is invited to a session, or has another role in it than before."""
+
+    session: int
+    participant: Participant
+    participants: list[Participant]
+
+
+class ParticipantJoined(Event, frozen=True, kw_only=True):
+    """Someone takes part in a session now."""
+
+    session: int
+    participant: Participant
+    participants: list[Participant]
+
+
+class ParticipantLeft(Event, frozen=True, kw_only=True):
+    """Someone takes part in a session no more."""
+
+    session: int
+    user: UserRef
+    participants: list[Participant]
+
+
+class SessionUpdated(Event, frozen=True, kw_only=True):
+    """A session's title, language or state is now this."""
+
+    session: CodeSession
+    by: UserRef
+
+
+class CodeUpdated(Event, frozen=True, kw_only=True):
+    """A session's text is at this version now, by these people; the text itself travels over `/collab`, and `get_code` has it."""
+
+    session: int
+    version: int
+    users: list[UserRef]
+
+
+class RunQueued(Event, frozen=True, kw_only=True):
+    """A run waits; `place` 1 is the next to begin."""
+
+    run: RunRef
+    place: int
+
+
+class RunBegan(Event, frozen=True, kw_only=True):
+    """A run has begun."""
+
+    run: RunRef
+
+
+class RunOutput(Event, frozen=True, kw_only=True):
+    """A program has written something.
+
+    `offset` is how many characters of its output came before: a gap means that some was dropped for a slow reader; `get_run` has all.
+    """
+
+    run: int
+    stream: Literal["stdout", "stderr"]
+    text: str
+    offset: int
+    session: int | None = None
+
+
+class RunEnded(Event, frozen=True, kw_only=True):
+    """A run is over and stored."""
+
+    run: RunRef
 
 
 # --- fleeting ----------------------------------------------------------------------------------------------------------
@@ -190,12 +315,15 @@ class Error(Event, frozen=True, kw_only=True):
 DurableEvent = (
     RoomCreated | RoomUpdated | MemberAdded | MemberRemoved | MemberRoleChanged
     | MessagePosted | MessageEdited | MessageDeleted | ReactionAdded | ReactionRemoved
+    | SessionOpened | SessionInvited | BlockRun
 )  # fmt: skip
 AnyEvent = (
-    DurableEvent | RoomJoined | RoomLeft | ReadMarked | Typing | PresenceChanged | UserUpdated | Heartbeat | CaughtUp
+    DurableEvent | RoomJoined | RoomLeft | ReadMarked | InvitedToSession
+    | ParticipantChanged | ParticipantJoined | ParticipantLeft | SessionUpdated | CodeUpdated | RunQueued | RunBegan | RunOutput | RunEnded
+    | Typing | PresenceChanged | UserUpdated | Heartbeat | CaughtUp
     | Closing | Reply | Error
 )  # fmt: skip
 """Everything the server sends in the structured protocol, told apart by `type`."""
 
-Fleeting = Typing | PresenceChanged | Heartbeat
+Fleeting = Typing | PresenceChanged | Heartbeat | RunOutput | RunQueued
 """What may be dropped for a slow reader."""

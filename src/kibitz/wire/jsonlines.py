@@ -10,10 +10,10 @@ from typing import Final, TypeVar
 import msgspec
 
 from kibitz.domain.errors import Refusal
-from kibitz.wire.catalogue import COMMANDS
+from kibitz.wire.catalogue import COMMANDS, AnyCommand
 from kibitz.wire.closing import Close
 from kibitz.wire.codec import Context, Misread, Viewer
-from kibitz.wire.commands import AnyCommand, Command, GetHistory, LogIn, Seq
+from kibitz.wire.commands import Command, GetHistory, LogIn, Seq
 from kibitz.wire.events import Closing, Error, Event, Reply
 from kibitz.wire.frames import text_frame
 from kibitz.wire.reading import MAX_FAULT, hint, not_utf8, quoted

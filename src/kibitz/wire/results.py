@@ -7,7 +7,22 @@ import msgspec
 
 from kibitz.wire.events import DurableEvent
 from kibitz.wire.masking import masked
-from kibitz.wire.views import File, Member, Message, MyRoom, Presence, Room, Token, User, UserRef, Version
+from kibitz.wire.views import (
+    CodeSession,
+    File,
+    Member,
+    Message,
+    MyRoom,
+    Participant,
+    Piece,
+    Presence,
+    Room,
+    RunRef,
+    Token,
+    User,
+    UserRef,
+    Version,
+)
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -173,3 +188,144 @@ class Files(Result, frozen=True, kw_only=True):
 
     files: list[SharedFile]
     more: bool = False
+
+
+# --- code --------------------------------------------------------------------------------------------------------------
+
+
+class Run(Result, frozen=True, kw_only=True):
+    """A run, whole."""
+
+    run: RunRef
+    code: str
+    input: str = ""
+    limits: dict[str, float] = {}
+    output: list[Piece] = []
+
+
+class SessionJoined(Result, frozen=True, kw_only=True):
+    """A session I take part in: its people, its text at `version`, and the runs that are under way with their output so far."""
+
+    session: CodeSession
+    participants: list[Participant]
+    code: str
+    version: int
+    running: list[Run] = []
+
+
+class SessionShown(Result, frozen=True, kw_only=True):
+    """A session and its people."""
+
+    session: CodeSession
+    participants: list[Participant]
+
+
+class Sessions(Result, frozen=True, kw_only=True):
+    """A page of sessions, newest first."""
+
+    sessions: list[CodeSession]
+    more: bool = False
+
+
+class SessionChanged(Result, frozen=True, kw_only=True):
+    """The change of this session is stored for good."""
+
+    session: int
+
+
+class CodeText(Result, frozen=True, kw_only=True):
+    """The text of a session at a version."""
+
+    session: int
+    code: str
+    version: int
+    language: str
+
+
+class CodeExport(Result, frozen=True, kw_only=True):
+    """A document as one Yjs update (V1), in base64; its text is the `Y.Text` named `code`."""
+
+    session: int
+    version: int
+    language: str
+    update: str
+
+
+class CodeSaved(Result, frozen=True, kw_only=True):
+    """My edit is stored for good; the text is at this version now, which may hold what others did as well."""
+
+    session: int
+    version: int
+
+
+class CodeVersion(Result, frozen=True, kw_only=True):
+    """One step of a session's history: what one person did in one moment; `size` is in bytes."""
+
+    version: int
+    user: UserRef
+    at: str
+    size: int
+
+
+class CodeHistory(Result, frozen=True, kw_only=True):
+    """A page of a session's history, newest first."""
+
+    versions: list[CodeVersion]
+    more: bool = False
+
+
+class WrittenBy(Result, frozen=True, kw_only=True):
+    """A part of a text that one person wrote: `user` is none for what was there before anybody is known to have written."""
+
+    text: str
+    user: UserRef | None
+
+
+class Authors(Result, frozen=True, kw_only=True):
+    """Who wrote what: the parts in order, which make up the whole text of this version."""
+
+    version: int
+    parts: list[WrittenBy]
+
+
+class RunStarted(Result, frozen=True, kw_only=True):
+    """The run is stored and will begin; its output and its end come as events. `place` is its place in the queue, 0 if it runs."""
+
+    run: int
+    place: int = 0
+
+
+class Runs(Result, frozen=True, kw_only=True):
+    """A page of runs, newest first."""
+
+    runs: list[RunRef]
+    more: bool = False
+
+
+class Compared(Result, frozen=True, kw_only=True):
+    """How two runs differ: `same` names what is equal; `output` and `code` are unified diffs, empty where they are equal."""
+
+    same_code: bool
+    same_input: bool
+    same_toolchain: bool
+    same_result: bool
+    same_output: bool
+    code: str = ""
+    output: str = ""
+
+
+class Language(Result, frozen=True, kw_only=True):
+    """A language: `version` of the toolchain here, `missing` what to install where it cannot be run, `aliases` its other names."""
+
+    name: str
+    title: str
+    version: str = ""
+    missing: str | None = None
+    aliases: list[str] = []
+
+
+class Languages(Result, frozen=True, kw_only=True):
+    """The languages of this server; `problem` says why nothing can be run, where that is so."""
+
+    languages: list[Language]
+    problem: str | None = None

@@ -63,10 +63,104 @@ class File(View, frozen=True, kw_only=True):
     url: str
 
 
+class CodeSession(View, frozen=True, kw_only=True):
+    """A document that people edit together. `room`, `seq` and `block` say where it belongs, where it belongs somewhere.
+
+    `access` says who may join it; `part` is mine: none if I was neither invited nor joined.
+    """
+
+    id: int
+    language: str
+    title: str = ""
+    access: Literal["open", "private", "room"]
+    created_by: UserRef
+    created_at: str
+    closed_at: str | None = None
+    room: int | None = None
+    seq: int | None = None
+    block: int | None = None
+    part: Literal["owner", "editor", "viewer"] | None = None
+    joined: bool = False
+
+
+class SessionRef(View, frozen=True, kw_only=True):
+    """Which session, in the log of a conversation: as it was called then."""
+
+    id: int
+    language: str
+    title: str = ""
+
+
+class Participant(View, frozen=True, kw_only=True):
+    """A person's part in a session; `joined_at` is none for whoever is invited and has not come yet."""
+
+    user: UserRef
+    role: Literal["owner", "editor", "viewer"]
+    joined_at: str | None = None
+
+
+class RunResult(View, frozen=True, kw_only=True):
+    """What came of a run. `exit_code` is none where a signal ended it, and `signal` names that one.
+
+    `killed_for` says which limit it met or who ended it; times are in milliseconds, `peak_memory` in bytes; `truncated` means that it
+    wrote more than is kept; `compiled` is false where the compiler refused it.
+    """
+
+    exit_code: int | None
+    signal: str | None = None
+    timed_out: bool = False
+    killed_for: str | None = None
+    duration_ms: int
+    cpu_ms: int = 0
+    peak_memory: int = 0
+    truncated: bool = False
+    compiled: bool = True
+
+    @property
+    def success(self) -> bool:
+        """Whether it ended by itself and says that all went well."""
+        return self.exit_code == 0 and self.killed_for is None
+
+
+class RunRef(View, frozen=True, kw_only=True):
+    """A run as it is listed: what it belongs to, who asked for it and how it ended (not yet where `result` is none)."""
+
+    id: int
+    user: UserRef
+    language: str
+    toolchain: str = ""
+    code_hash: str
+    asked_at: str
+    ended_at: str | None = None
+    session: int | None = None
+    room: int | None = None
+    seq: int | None = None
+    block: int | None = None
+    result: RunResult | None = None
+
+
+class Piece(View, frozen=True, kw_only=True, array_like=True):
+    """A piece of a program's output, in the order it came."""
+
+    stream: Literal["stdout", "stderr"]
+    text: str
+
+
+class LiveBlock(View, frozen=True, kw_only=True):
+    """A code block of a message that has become a session, or was run: its text as it is now, and its newest run."""
+
+    block: int
+    session: int | None = None
+    language: str = ""
+    text: str | None = None
+    run: RunRef | None = None
+
+
 class Message(View, frozen=True, kw_only=True):
     """A message as it stands now. (`room`, `seq`) names it for good; `thread` is the `seq` of the message it answers.
 
-    `text` is Markdown, kept to the letter; it is empty once `deleted`.
+    `text` is Markdown, kept to the letter; it is empty once `deleted`. `blocks` are those of its code blocks that live on; they come
+    where a message is read, not where it is told as an event.
     """
 
     room: int
@@ -83,6 +177,7 @@ class Message(View, frozen=True, kw_only=True):
     reactions: list[Reaction] = []
     file: File | None = None
     nonce: str | None = None
+    blocks: list[LiveBlock] = []
 
 
 class Version(View, frozen=True, kw_only=True):

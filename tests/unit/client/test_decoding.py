@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from kibitz.api.verbs import VERBS
 from kibitz.client.decoding import RESULTS, Changes, decode_event, decode_result
 from kibitz.client.errors import Refused
-from kibitz.wire.commands import AnyCommand, GetChanges, GetMe, Ping
+from kibitz.wire.catalogue import AnyCommand
+from kibitz.wire.commands import GetChanges, GetMe, Ping
 from kibitz.wire.events import AnyEvent, Heartbeat, MessageDeleted, RoomEvent
 from kibitz.wire.results import Done
 

@@ -8,7 +8,7 @@ from kibitz.domain.errors import CODES
 
 @pytest.mark.parametrize(("code", "number"), [(code, number) for code, (number, _) in CODES.items()])
 def test_what_passes_are_the_refusals_of_the_four_hundreds(code: str, number: int) -> None:
-    assert Refused(code, number, "No.").passes == (code in {"rate_limited", "busy", "unavailable"})
+    assert Refused(code, number, "No.").passes == (code in {"rate_limited", "busy", "unavailable", "too_slow"})
 
 
 def test_a_refusal_shows_the_servers_own_sentence() -> None:

@@ -1,23 +1,24 @@
 """The catalogue lists what there is."""
 
-from kibitz.wire import commands, events
+from kibitz.wire import code_commands, commands, events
 from kibitz.wire.catalogue import COMMANDS, EVENTS, GUIDE, summary, type_of
 from kibitz.wire.commands import Command, PostMessage
 from kibitz.wire.events import Event, MessagePosted
 
 
-def concrete(module: object, base: type) -> set[type]:
-    """The structs of a module that nothing else in it is made from."""
-    found = {thing for thing in vars(module).values() if isinstance(thing, type) and issubclass(thing, base)}
+def concrete(base: type, *modules: object) -> set[type]:
+    """The structs of these modules that nothing else in them is made from."""
+    things = (thing for module in modules for thing in vars(module).values())
+    found = {thing for thing in things if isinstance(thing, type) and issubclass(thing, base)}
     return {one for one in found if not any(other is not one and issubclass(other, one) for other in found)}
 
 
 def test_every_command_of_the_vocabulary_is_listed() -> None:
-    assert set(COMMANDS.values()) == concrete(commands, Command)
+    assert set(COMMANDS.values()) == concrete(Command, commands, code_commands)
 
 
 def test_every_event_of_the_vocabulary_is_listed() -> None:
-    assert set(EVENTS.values()) == concrete(events, Event)
+    assert set(EVENTS.values()) == concrete(Event, events)
 
 
 def test_a_type_is_the_name_in_small_letters() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from kibitz.domain.errors import CODES, Refusal
-from kibitz.wire.codec import Label, Misread, Roster, Viewer
+from kibitz.wire.codec import Label, Misread, Printed, Roster, Sheet, Viewer
 
 
 def test_what_could_not_be_read_is_refused_like_anything_else() -> None:
@@ -21,6 +21,8 @@ def test_a_roster_without_changes_tells_of_none() -> None:
     assert Roster(("alice",)) == Roster(("alice",), joined=(), left=())
 
 
-@pytest.mark.parametrize("thing", [Label(1, "general", "general"), Roster(()), Viewer(1, "alice")])
+@pytest.mark.parametrize(
+    "thing", [Label(1, "general", "general"), Roster(()), Sheet("x", "alice", 1), Printed("", ""), Viewer(1, "alice")]
+)
 def test_a_context_can_be_a_key(thing: object) -> None:
     assert len({thing, thing}) == 1

@@ -5,10 +5,9 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from kibitz.wire.catalogue import COMMANDS
+from kibitz.wire.catalogue import COMMANDS, AnyCommand
 from kibitz.wire.commands import (
     MAX_INT,
-    AnyCommand,
     Command,
     DeleteFile,
     LogIn,

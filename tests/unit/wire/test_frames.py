@@ -4,7 +4,7 @@ import pytest
 from websockets.frames import Frame, Opcode
 from websockets.protocol import CLIENT, OPEN, Protocol
 
-from kibitz.wire.frames import text_frame
+from kibitz.wire.frames import binary_frame, text_frame
 
 
 def test_a_short_text_has_two_bytes_of_header() -> None:
@@ -16,3 +16,9 @@ def test_a_client_reads_every_length(size: int) -> None:
     client = Protocol(CLIENT, state=OPEN, max_size=None)
     client.receive_data(text_frame(b"x" * size) + text_frame(b"next"))
     assert client.events_received() == [Frame(Opcode.TEXT, b"x" * size), Frame(Opcode.TEXT, b"next")]
+
+
+def test_a_message_of_bytes_says_that_it_is_one() -> None:
+    client = Protocol(CLIENT, state=OPEN, max_size=None)
+    client.receive_data(binary_frame(b"\xff\x00") + binary_frame(b""))
+    assert client.events_received() == [Frame(Opcode.BINARY, b"\xff\x00"), Frame(Opcode.BINARY, b"")]

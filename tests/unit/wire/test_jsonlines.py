@@ -11,10 +11,10 @@ from tests.unit.wire.vectors import in_full, load
 
 from kibitz.domain.errors import Refusal
 from kibitz.wire import results, views
-from kibitz.wire.catalogue import COMMANDS, EVENTS, type_of
+from kibitz.wire.catalogue import COMMANDS, EVENTS, AnyCommand, type_of
 from kibitz.wire.closing import LOGGED_OUT, SHUTDOWN
 from kibitz.wire.codec import NOBODY, Codec, Misread
-from kibitz.wire.commands import AnyCommand, LogIn, Ping, PostMessage
+from kibitz.wire.commands import LogIn, Ping, PostMessage
 from kibitz.wire.events import AnyEvent, Heartbeat, MessagePosted
 from kibitz.wire.frames import text_frame
 from kibitz.wire.jsonlines import JSON_LINES, WS_TEXT

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from kibitz.wire.views import Message, Token, User, UserRef, View
+from kibitz.wire.views import Message, Piece, RunResult, Token, User, UserRef, View
 
 PRIVATE = {"password", "password_hash", "secret", "digest", "email", "address"}
 
@@ -18,6 +18,24 @@ def test_a_plain_message_is_small_on_the_wire() -> None:
     assert msgspec.json.encode(message) == (
         b'{"room":1,"seq":2,"sender":{"id":1,"name":"alice"},"text":"hi","sent_at":"2026-01-31T12:00:00.000Z"}'
     )
+
+
+@pytest.mark.parametrize(
+    ("result", "success"),
+    [
+        (RunResult(exit_code=0, duration_ms=1), True),
+        (RunResult(exit_code=0, duration_ms=1, truncated=True), True),
+        (RunResult(exit_code=2, duration_ms=1), False),
+        (RunResult(exit_code=None, signal="SIGKILL", duration_ms=1), False),
+        (RunResult(exit_code=0, killed_for="stopped", duration_ms=1), False),
+    ],
+)
+def test_a_run_has_succeeded_if_it_says_so_and_nobody_ended_it(result: RunResult, success: bool) -> None:
+    assert result.success is success
+
+
+def test_a_piece_of_output_is_a_pair_on_the_wire() -> None:
+    assert msgspec.json.encode(Piece(stream="stderr", text="oh")) == b'["stderr","oh"]'
 
 
 @pytest.mark.parametrize(("kind", "fields"), [(User, {"role": "king"}), (Token, {"kind": "cookie"})])

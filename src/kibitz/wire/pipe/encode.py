@@ -22,6 +22,7 @@ from kibitz.wire.events import (
     RoomJoined,
     RoomUpdated,
 )
+from kibitz.wire.pipe import coding
 from kibitz.wire.pipe.escape import json_line, line, notice
 from kibitz.wire.pipe.shapes import GroupCreated, UserListChange, UserListUpdate, file_shared, other
 from kibitz.wire.views import Message
@@ -129,4 +130,5 @@ _SAY: Final[dict[type[Event], Callable[[Any, Any, Viewer], bytes]]] = {
     MemberRoleChanged: _role_changed,
     RoomJoined: _room_joined,
     PresenceChanged: _presence,
+    **coding.TOLD,
 }

@@ -10,6 +10,7 @@ import msgspec
 
 from kibitz.domain.errors import Refusal
 from kibitz.wire.closing import REFUSED, Close
+from kibitz.wire.code_commands import CodeCommand, CreateSession, InviteToSession, JoinSession, UpdateCode
 from kibitz.wire.codec import Label, Viewer
 from kibitz.wire.commands import (
     Command,
@@ -23,6 +24,7 @@ from kibitz.wire.commands import (
     LogIn,
     Ping,
 )
+from kibitz.wire.pipe import coding
 from kibitz.wire.pipe.escape import json_line, line, notice
 from kibitz.wire.pipe.shapes import (
     FileDeleteResponse,
@@ -65,6 +67,8 @@ def encode_refusal(command: Command | None, refusal: Refusal) -> bytes:
     if isinstance(command, DeleteFile) and refusal.number < 400:
         gone = FileDeleteResponse(success=False, file_id=command.file, message=refusal.message)
         return json_line("FILE_DELETE_RESPONSE", gone)
+    if isinstance(command, CodeCommand) and refusal.number < 400:
+        return coding.problem(refusal.message)
     if refusal.code == "not_found":
         return notice(refusal.message.removesuffix("."))
     return line(f"ERROR|{refusal.code}|{refusal.message}")
@@ -152,6 +156,10 @@ _ANSWERS: Final[dict[type[Command], Callable[[Any, Any, Viewer], bytes]]] = {
     ListMembers: _members,
     ListFiles: _files,
     DeleteFile: _file_deleted,
+    CreateSession: coding.joined,
+    JoinSession: coding.joined,
+    UpdateCode: coding.saved,
+    InviteToSession: coding.invited,
     Help: _help,
     Ping: _pong,
 }

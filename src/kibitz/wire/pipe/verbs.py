@@ -28,7 +28,7 @@ from kibitz.wire.commands import (
     Quit,
     RemoveMember,
 )
-from kibitz.wire.pipe.coding import CodeUpdate, ExecuteCode, InviteToCode, not_yet
+from kibitz.wire.pipe import coding
 
 GENERAL_ROOM: Final = f"#{GENERAL}"
 HISTORY: Final = 50
@@ -135,19 +135,34 @@ SPOKEN: Final = (
     ),
     Verb("LIST_FILES", "the files shared with you", ListFiles, 0),
     Verb("DELETE_FILE|id", "take a file back", lambda file: checked(DeleteFile, strict=False, file=file), 1),
+    Verb("CREATE_CODE_SESSION|language", "begin a code session that others may join", coding.create, 1),
+    Verb("JOIN_CODE_SESSION|id", "take part in a code session", coding.join, 1),
+    Verb("LEAVE_CODE_SESSION|id", "take part no more", coding.leave, 1),
+    Verb(
+        'CODE_UPDATE|{"session_id": 1, "code": "…", "version": 3}',
+        "the whole text as you have it, and the version you started from",
+        coding.update,
+        1,
+        verbatim=True,
+    ),
+    Verb(
+        'EXECUTE_CODE|{"session_id": 1, "input": "…"}',
+        "run the session's code; name code, language or input to run others",
+        coding.execute,
+        1,
+        verbatim=True,
+    ),
+    Verb(
+        'INVITE_TO_CODE|{"session_id": 1, "recipient": "bob"}',
+        "ask someone into a code session",
+        coding.invite,
+        1,
+        verbatim=True,
+    ),
     Verb("PING", "is the server there?", Ping, 0),
     Verb("HELP", "this list", Help, 0),
     Verb("QUIT", "leave", Quit, 0),
 )
 """The verbs that `HELP` lists."""
 
-_CODING: Final = (
-    Verb("CREATE_CODE_SESSION|language", "", not_yet(), 1),
-    Verb("JOIN_CODE_SESSION|id", "", not_yet(), 1),
-    Verb("LEAVE_CODE_SESSION|id", "", not_yet(), 1),
-    Verb("CODE_UPDATE|{json}", "", not_yet(CodeUpdate), 1, verbatim=True),
-    Verb("EXECUTE_CODE|{json}", "", not_yet(ExecuteCode), 1, verbatim=True),
-    Verb("INVITE_TO_CODE|{json}", "", not_yet(InviteToCode), 1, verbatim=True),
-)
-
-VERBS: Final = {verb.name: verb for verb in (*SPOKEN, *_CODING)}
+VERBS: Final = {verb.name: verb for verb in SPOKEN}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.wire.vectors import load
 
 from kibitz.wire.catalogue import EVENTS
-from kibitz.wire.codec import NOBODY, Context, Label, Roster, Viewer
+from kibitz.wire.codec import NOBODY, Context, Label, Printed, Roster, Sheet, Viewer
 from kibitz.wire.events import AnyEvent, Error, Event, MessageEdited, MessagePosted, PresenceChanged, Reply, RoomUpdated
 from kibitz.wire.pipe.encode import encode_event
 from kibitz.wire.views import File, Message, UserRef
@@ -21,11 +21,17 @@ LABELS = (Label(1, "general", "general"), Label(4, "group", "kitchen"), Label(5,
 texts = st.text(st.characters(codec="utf-8"))
 
 
+CONTEXTS: dict[str, type[Label | Roster | Sheet | Printed]] = {
+    "room": Label, "names": Roster, "code": Sheet, "stdout": Printed,
+}  # fmt: skip
+
+
 def context_of(vector: dict[str, Any]) -> Context:
+    """The context of a vector, told by the field that only its kind has."""
     given = vector["context"]
     if given is None:
         return None
-    kind: type[Roster | Label] = Roster if "names" in given else Label
+    (kind,) = (CONTEXTS[field] for field in given if field in CONTEXTS)
     return msgspec.convert(given, kind)
 
 

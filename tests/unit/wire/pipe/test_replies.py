@@ -10,9 +10,11 @@ from tests.unit.wire.vectors import load
 
 from kibitz.domain.errors import CODES, Refusal
 from kibitz.wire import results
+from kibitz.wire.catalogue import AnyCommand
 from kibitz.wire.closing import CLOSES
+from kibitz.wire.code_commands import CodeCommand, JoinSession, RunCode
 from kibitz.wire.codec import NOBODY, Viewer
-from kibitz.wire.commands import AnyCommand, Command, DeleteFile, Help, LogIn, Ping
+from kibitz.wire.commands import Command, DeleteFile, Help, LogIn, Ping
 from kibitz.wire.pipe.replies import encode_close, encode_refusal, encode_reply, encode_welcome
 from kibitz.wire.pipe.verbs import SPOKEN
 from kibitz.wire.results import Done, History, Welcome
@@ -59,9 +61,13 @@ def test_every_way_to_close_has_a_vector() -> None:
     assert {vector["code"] for vector in VECTORS["closings"]} == CLOSES.keys()
 
 
-@given(st.sampled_from(sorted(CODES)), st.text(), st.sampled_from([None, LogIn(), Ping(), DeleteFile(file=9)]))
+@given(
+    st.sampled_from(sorted(CODES)),
+    st.text(),
+    st.sampled_from([None, LogIn(), Ping(), DeleteFile(file=9), JoinSession(session=7), RunCode()]),
+)
 def test_a_refusal_is_always_exactly_one_line(code: str, message: str, command: Command | None) -> None:
-    if isinstance(command, DeleteFile):
+    if isinstance(command, DeleteFile | CodeCommand):
         message = message.encode("utf-8", "replace").decode()  # what goes into JSON is valid Unicode by then
     (line,) = lines_of(encode_refusal(command, Refusal(code, message)))
     assert len(line.splitlines()) == 1

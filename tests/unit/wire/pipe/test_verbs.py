@@ -24,9 +24,22 @@ def test_no_verb_needs_more_than_it_takes(verb: Verb) -> None:
 
 @pytest.mark.parametrize("verb", SPOKEN, ids=lambda verb: verb.name)
 def test_a_verb_that_help_lists_works(verb: Verb) -> None:
-    examples = {"DELETE_FILE": ["7"], "GET_MESSAGES": ["BROADCAST"]}
+    examples = {
+        "DELETE_FILE": ["7"],
+        "GET_MESSAGES": ["BROADCAST"],
+        "JOIN_CODE_SESSION": ["7"],
+        "LEAVE_CODE_SESSION": ["7"],
+        "CODE_UPDATE": ['{"session_id": 1, "code": "…", "version": 3}'],
+        "EXECUTE_CODE": ['{"session_id": 1, "input": "…"}'],
+        "INVITE_TO_CODE": ['{"session_id": 1, "recipient": "bob"}'],
+    }
     assert isinstance(verb.build(*examples.get(verb.name, ["kitchen"] * verb.needs)), Command)
     assert verb.purpose
+
+
+@pytest.mark.parametrize("verb", [verb for verb in SPOKEN if verb.verbatim], ids=lambda verb: verb.name)
+def test_the_json_that_help_shows_can_be_sent_as_it_stands(verb: Verb) -> None:
+    assert isinstance(verb.build(verb.usage.partition("|")[2]), Command)
 
 
 @pytest.mark.parametrize(
