@@ -58,6 +58,9 @@ def tables_of(tx: Tx) -> dict[str, Table]:
 
 def value(table: Table, column: Any, number: int) -> Any:
     """Something of the column's type, different in each row; keys are 1, 2, 3, so that references hold."""
+    for reference in column.foreign_keys:
+        if not isinstance(column.type, Integer):
+            return value(reference.column.table, reference.column, number)
     if isinstance(column.type, Boolean):
         return number % 2 == 0
     if isinstance(column.type, Integer):

@@ -5,7 +5,7 @@ Rule: looked up and written in the transaction of the command itself, so that a 
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import delete, select, tuple_
 
 from kibitz.storage import Tx
 from kibitz.storage.bulk import insert_many
@@ -26,3 +26,8 @@ def lookup(tx: Tx, keys: Sequence[Key]) -> dict[Key, tuple[bytes, bytes]]:
 def remember(tx: Tx, rows: Iterable[tuple[int, str, bytes, bytes]]) -> None:
     """Keep what these commands were answered: user, nonce, fingerprint, answer."""
     insert_many(tx, nonces, ("user_id", "nonce", "fingerprint", "answer"), list(rows))
+
+
+def forget(tx: Tx, user: int, nonce: str) -> None:
+    """Let a command be carried out that was answered, and then could not be carried out after all."""
+    tx.execute(delete(nonces).where(nonces.c.user_id == user, nonces.c.nonce == nonce))

@@ -13,8 +13,18 @@ from sqlalchemy import Row
 from kibitz.domain.rooms import RoomRole, Visibility
 from kibitz.storage import Tx
 from kibitz.storage.changes import record
-from kibitz.wire.events import MemberAdded, MemberRemoved, MemberRoleChanged, RoomCreated, RoomEvent, RoomUpdated
-from kibitz.wire.views import UserRef
+from kibitz.wire.events import (
+    BlockRun,
+    MemberAdded,
+    MemberRemoved,
+    MemberRoleChanged,
+    RoomCreated,
+    RoomEvent,
+    RoomUpdated,
+    SessionInvited,
+    SessionOpened,
+)
+from kibitz.wire.views import RunResult, SessionRef, UserRef
 
 People = Mapping[int, UserRef]
 
@@ -57,6 +67,33 @@ def member_role_changed(tx: Tx, room: int, by: UserRef, user: UserRef, role: Roo
     return MemberRoleChanged(room=room, seq=seq, user=user, role=role.value, by=by, at=at)
 
 
+def session_opened(
+    tx: Tx, room: int, by: UserRef, session: SessionRef, *, target: int | None, block: int | None, at: str
+) -> SessionOpened:
+    """A code session began here."""
+    data = {"session": msgspec.to_builtins(session), "block": block}
+    seq = record(tx, room, "session_opened", by.id, at, target=target, data=data)
+    return SessionOpened(room=room, seq=seq, session=session, target=target, block=block, by=by, at=at)
+
+
+def session_invited(tx: Tx, room: int, by: UserRef, user: UserRef, session: SessionRef, *, at: str) -> SessionInvited:
+    """Someone was asked into a code session."""
+    data = {"session": msgspec.to_builtins(session), "user": user.id}
+    seq = record(tx, room, "session_invited", by.id, at, data=data)
+    return SessionInvited(room=room, seq=seq, session=session, user=user, by=by, at=at)
+
+
+def block_run(
+    tx: Tx, room: int, by: UserRef, *, target: int, block: int, run: int, language: str, result: RunResult, at: str
+) -> BlockRun:
+    """A code block was run. What it wrote is not told here: it would outlive the message."""
+    data = {"block": block, "run": run, "language": language, "result": msgspec.to_builtins(result)}
+    seq = record(tx, room, "block_run", by.id, at, target=target, data=data)
+    return BlockRun(
+        room=room, seq=seq, target=target, block=block, run=run, language=language, result=result, by=by, at=at
+    )
+
+
 def people_in(row: Row[Any]) -> set[int]:
     """Ids of everyone whom `rebuild` needs to know to tell of this row."""
     data = _data.decode(row.data)
@@ -93,10 +130,28 @@ def _role_changed(row: Row[Any], data: dict[str, Any], people: People) -> Member
     return MemberRoleChanged(**_common(row, people), user=people[data["user"]], role=data["role"])
 
 
+def _session_opened(row: Row[Any], data: dict[str, Any], people: People) -> SessionOpened:
+    session = msgspec.convert(data["session"], SessionRef)
+    return SessionOpened(**_common(row, people), session=session, target=row.target_seq, block=data["block"])
+
+
+def _session_invited(row: Row[Any], data: dict[str, Any], people: People) -> SessionInvited:
+    session = msgspec.convert(data["session"], SessionRef)
+    return SessionInvited(**_common(row, people), session=session, user=people[data["user"]])
+
+
+def _block_run(row: Row[Any], data: dict[str, Any], people: People) -> BlockRun:
+    result = msgspec.convert(data.pop("result"), RunResult)
+    return BlockRun(**_common(row, people), **data, target=row.target_seq, result=result)
+
+
 _REBUILD: Final[dict[str, Callable[[Row[Any], dict[str, Any], People], RoomEvent]]] = {
     "room_created": _created,
     "room_updated": _updated,
     "member_added": _added,
     "member_removed": _removed,
     "member_role_changed": _role_changed,
+    "session_opened": _session_opened,
+    "session_invited": _session_invited,
+    "block_run": _block_run,
 }

@@ -180,6 +180,88 @@ shared_files = Table(
     sqlite_autoincrement=True,
 )
 
+code_sessions = Table(
+    "code_sessions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("access", String(8), nullable=False),  # open, private, room
+    Column("room_id", ForeignKey("rooms.id"), index=True),
+    Column("message_seq", Integer),  # the message whose code block it began as, and which of its blocks
+    Column("block", Integer),
+    Column("language", String(16), nullable=False),
+    Column("title", String(128), nullable=False, server_default=""),
+    Column("created_by", ForeignKey("users.id"), nullable=False),
+    Column("created_at", String(24), nullable=False),
+    Column("closed_at", String(24)),
+    UniqueConstraint("room_id", "message_seq", "block"),
+    sqlite_autoincrement=True,
+)
+"""A document that people edit together. `room_id` is the conversation it belongs to, where it belongs to one."""
+
+code_participants = Table(
+    "code_participants",
+    metadata,
+    Column("session_id", ForeignKey("code_sessions.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("role", String(8), nullable=False),  # owner, editor, viewer
+    Column("invited_by", ForeignKey("users.id")),
+    Column("joined_at", String(24)),  # none: invited, and not there yet
+    Index("ix_code_participants_user", "user_id", "session_id"),
+)
+
+document_updates = Table(
+    "document_updates",
+    metadata,
+    Column("session_id", ForeignKey("code_sessions.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("at", String(24), nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+"""What was done to a document, by whom and when: Yjs updates (V1), dense in `seq`, which is the document's version. Never deleted."""
+
+document_checkpoints = Table(
+    "document_checkpoints",
+    metadata,
+    Column("session_id", ForeignKey("code_sessions.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(24), nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+"""The whole document as one update, as it was after `seq`: so that loading it reads this and what came since."""
+
+run_sources = Table(
+    "run_sources",
+    metadata,
+    Column("hash", String(64), primary_key=True),  # SHA-256 of the text as UTF-8
+    Column("code", Text, nullable=False),
+)
+"""Every text that was run, once however often it was."""
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("session_id", ForeignKey("code_sessions.id"), index=True),
+    Column("room_id", ForeignKey("rooms.id")),
+    Column("message_seq", Integer),
+    Column("block", Integer),
+    Column("language", String(16), nullable=False),
+    Column("code_hash", ForeignKey("run_sources.hash"), nullable=False),
+    Column("input", Text, nullable=False, server_default=""),  # all that it read or was sent, in order
+    Column("limits", Text, nullable=False, server_default="{}"),
+    Column("asked_at", String(24), nullable=False),
+    Column("ended_at", String(24)),
+    Column("toolchain", String(128), nullable=False, server_default=""),
+    Column("output", Text, nullable=False, server_default="[]"),  # JSON: what came, in order, as [stream, text]
+    Column("result", Text),  # JSON, once it has ended
+    Index("ix_runs_message", "room_id", "message_seq", sqlite_where=text("room_id IS NOT NULL")),
+    Index("ix_runs_unfinished", "id", sqlite_where=text("ended_at IS NULL")),
+    sqlite_autoincrement=True,
+)
+"""What was run, and what came of it. It belongs to a session, to a code block of a message, or to its user alone."""
+
 VIEWS = {
     "groups": "SELECT id, name, topic, visibility, created_by, created_at FROM rooms WHERE kind = 'group'",
     "group_members": (

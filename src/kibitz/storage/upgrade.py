@@ -19,7 +19,7 @@ from kibitz.storage.faults import StartError, named, told_at_start
 
 log = structlog.stdlib.get_logger(__name__)
 
-NEWEST: Final = "0001"
+NEWEST: Final = "0002"
 """The newest step in `migrations/versions`, written down so that a start with nothing to do need not load Alembic."""
 
 COPIES: Final = 2

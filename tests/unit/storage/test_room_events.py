@@ -13,7 +13,7 @@ from kibitz.storage import Tx, replay, room_events
 from kibitz.storage.schema import changes, users
 from kibitz.storage.seed import GENERAL_ID
 from kibitz.wire.events import MemberAdded, RoomEvent
-from kibitz.wire.views import UserRef
+from kibitz.wire.views import RunResult, SessionRef, UserRef
 
 CAST = ("alice", "bob", "carol", "dave")
 
@@ -47,12 +47,46 @@ def role_changed(by: str, user: str, role: RoomRole) -> Telling:
     return lambda tx, cast: room_events.member_role_changed(tx, GENERAL_ID, cast[by], cast[user], role, at=NOW)
 
 
+def session_opened(by: str, session: SessionRef, target: int | None, block: int | None) -> Telling:
+    return lambda tx, cast: room_events.session_opened(
+        tx, GENERAL_ID, cast[by], session, target=target, block=block, at=NOW
+    )
+
+
+def session_invited(by: str, user: str, session: SessionRef) -> Telling:
+    return lambda tx, cast: room_events.session_invited(tx, GENERAL_ID, cast[by], cast[user], session, at=NOW)
+
+
+def block_run(by: str, target: int, block: int, result: RunResult) -> Telling:
+    return lambda tx, cast: room_events.block_run(
+        tx, GENERAL_ID, cast[by], target=target, block=block, run=12, language="python", result=result, at=NOW
+    )
+
+
+numbers = st.integers(0, 2**53 - 1)
+refs = st.builds(SessionRef, id=numbers, language=st.sampled_from(("python", "cpp")), title=words)
+results = st.builds(
+    RunResult,
+    exit_code=st.none() | st.integers(0, 255),
+    signal=st.none() | st.just("SIGKILL"),
+    timed_out=st.booleans(),
+    killed_for=st.none() | st.sampled_from(("timeout", "memory")),
+    duration_ms=numbers,
+    cpu_ms=numbers,
+    peak_memory=numbers,
+    truncated=st.booleans(),
+    compiled=st.booleans(),
+)
+
 tellings = st.one_of(
     st.builds(created, names, st.none() | words, st.lists(names, unique=True)),
     st.builds(updated, names, st.none() | words, words, st.sampled_from(Visibility)),
     st.builds(added, names, names),
     st.builds(removed, names, names),
     st.builds(role_changed, names, names, st.sampled_from(RoomRole)),
+    st.builds(session_opened, names, refs, st.none() | numbers, st.none() | st.integers(0, 1000)),
+    st.builds(session_invited, names, names, refs),
+    st.builds(block_run, names, numbers, st.integers(0, 1000), results),
 )
 
 
