@@ -1,0 +1,121 @@
+"""Numbers of the system calls that the filter knows by name.
+
+Rule: from the kernel's own headers (Linux 6.1: asm/unistd_64.h and asm-generic/unistd.h); None where an architecture has no such call.
+"""
+
+from typing import Final
+
+LAST: Final = 450
+"""The last call of Linux 6.1, the same on both architectures. What newer kernels add is refused unseen."""
+
+NUMBERS: Final[dict[str, tuple[int | None, int | None]]] = {
+    # on x86_64, on aarch64
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "move_mount": (429, 429),
+    "open_tree": (428, 428),
+    "fsopen": (430, 430),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
+    "mount_setattr": (442, 442),
+    "chroot": (161, 51),
+    "pivot_root": (155, 41),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "keyctl": (250, 219),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "init_module": (175, 105),
+    "finit_module": (313, 273),
+    "delete_module": (176, 106),
+    "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294),
+    "reboot": (169, 142),
+    "swapon": (167, 224),
+    "swapoff": (168, 225),
+    "syslog": (103, 116),
+    "acct": (163, 89),
+    "quotactl": (179, 60),
+    "quotactl_fd": (443, 443),
+    "name_to_handle_at": (303, 264),
+    "open_by_handle_at": (304, 265),
+    "fanotify_init": (300, 262),
+    "fanotify_mark": (301, 263),
+    "iopl": (172, None),
+    "ioperm": (173, None),
+    "modify_ldt": (154, None),
+    "clock_settime": (227, 112),
+    "clock_adjtime": (305, 266),
+    "settimeofday": (164, 170),
+    "adjtimex": (159, 171),
+    "sethostname": (170, 161),
+    "setdomainname": (171, 162),
+    "vhangup": (153, 58),
+    "lookup_dcookie": (212, 18),
+    "nfsservctl": (180, 42),
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmdt": (67, 197),
+    "shmctl": (31, 195),
+    "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+    "semget": (64, 190),
+    "semop": (65, 193),
+    "semctl": (66, 191),
+    "semtimedop": (220, 192),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+    "mq_timedsend": (242, 182),
+    "mq_timedreceive": (243, 183),
+    "mq_notify": (244, 184),
+    "mq_getsetattr": (245, 185),
+    "mbind": (237, 235),
+    "set_mempolicy": (238, 237),
+    "get_mempolicy": (239, 236),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "set_mempolicy_home_node": (450, 450),
+    "vmsplice": (278, 75),
+    "seccomp": (317, 277),
+    "process_madvise": (440, 440),
+    "process_mrelease": (448, 448),
+    "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
+    "io_setup": (206, 0),
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "clone3": (435, 435),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    "fcntl": (72, 25),
+    "setsockopt": (54, 208),
+    "clone": (56, 220),
+    "socket": (41, 198),
+    "socketpair": (53, 199),
+    "ioctl": (16, 29),
+    "personality": (135, 92),
+    "mknod": (133, None),
+    "mknodat": (259, 33),
+}
+"""Each call's number on the architectures there is a filter for."""
+
+ARCHITECTURES: Final[dict[str, tuple[int, int]]] = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
+"""Each machine as `os.uname` names it: its AUDIT_ARCH number (linux/audit.h), and its column in `NUMBERS`."""
+
+
+def numbers(machine: str) -> dict[str, int]:
+    """The calls of this machine. Raises `KeyError` for an architecture without a column."""
+    column = ARCHITECTURES[machine][1]
+    return {name: number for name, row in NUMBERS.items() if (number := row[column]) is not None}
