@@ -1,0 +1,1 @@
+"""Attacks on the sandbox, looked at from outside."""
