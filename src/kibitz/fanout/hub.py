@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
+from kibitz.fanout.audiences import Audiences
 from kibitz.fanout.bundle import Bundle
 from kibitz.fanout.channel import Channel
 from kibitz.fanout.listener import Listener
-from kibitz.fanout.steps import Announce, Join, Leave, Notify, Publish, Revoke, Step
+from kibitz.fanout.steps import Announce, Join, Leave, Notify, Publish, Recheck, Revoke, Step, Tell
 from kibitz.wire.closing import LOGGED_OUT
 from kibitz.wire.codec import Codec, Context, Label, Viewer
 from kibitz.wire.events import Event, Fleeting, RoomEvent, RoomUpdated
@@ -25,6 +26,7 @@ class Hub:
         self._channels: dict[int, Channel] = {}
         self._people: dict[int, set[Listener]] = {}
         self._all: dict[Codec, set[Listener]] = defaultdict(set)
+        self.audiences = Audiences(self._deliver)
         self.delivered = 0
 
     def open(self, listener: Listener) -> None:
@@ -60,6 +62,7 @@ class Hub:
         self._all[listener.codec].discard(listener)
         for room in tuple(listener.rooms):
             self._remove(room, listener)
+        self.audiences.forget(listener)
         if not connections:
             del self._people[listener.viewer.id]
             self._changed(listener.viewer, False)
@@ -127,6 +130,10 @@ class Hub:
                 for listener in self.connections(user):
                     if listener.token_id in tokens if tokens is not None else listener.token_id != keep:
                         listener.end(LOGGED_OUT)
+            case Tell(session, event):
+                self.audiences.tell(session, event)
+            case Recheck():
+                pass  # a matter of the documents: `kibitz.api.collab`
             case Publish():
                 self._publish_run((step,))
 

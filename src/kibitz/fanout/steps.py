@@ -57,4 +57,19 @@ class Revoke:
     keep: int | None = None
 
 
-Step = Publish | Notify | Announce | Join | Leave | Revoke
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """An event for whoever hears a code session."""
+
+    session: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Rights to a code session have changed: whoever is in it, on whatever connection, is asked about anew."""
+
+    session: int
+
+
+Step = Publish | Notify | Announce | Join | Leave | Revoke | Tell | Recheck
