@@ -9,7 +9,7 @@ from kibitz.domain.messages import MAX_REACTIONS, MessageFacts, check_emoji, che
 from kibitz.fanout.steps import Publish
 from kibitz.features.call import Call, Outcome
 from kibitz.features.messaging.calling import called_ids
-from kibitz.storage import changes, messages
+from kibitz.storage import changes, messages, runs
 from kibitz.wire.commands import AddReaction, DeleteMessage, EditMessage, RemoveReaction
 from kibitz.wire.events import MessageDeleted, MessageEdited, ReactionAdded, ReactionRemoved
 from kibitz.wire.results import Changed
@@ -35,6 +35,7 @@ def take_back(call: Call[DeleteMessage, MessageFacts]) -> Outcome:
     """A tombstone in a message's place."""
     room, seq = call.thing.room.id, call.thing.seq
     messages.erase(call.tx, room, seq, call.now)
+    runs.erase_of_message(call.tx, room, seq)
     event_seq = changes.record(call.tx, room, "message_deleted", call.actor.id, call.now, target=seq)
     event = MessageDeleted(room=room, seq=event_seq, target=seq, by=_ref(call.actor), at=call.now)
     return Outcome(Changed(room=room, seq=event_seq), (Publish(event),))

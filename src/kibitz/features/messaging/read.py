@@ -7,6 +7,7 @@ from kibitz.domain.errors import Refusal, not_found
 from kibitz.domain.messages import MessageFacts
 from kibitz.domain.rooms import RoomFacts
 from kibitz.features.call import Call
+from kibitz.features.messaging.living import with_blocks
 from kibitz.storage import Tx, messages, replay
 from kibitz.storage.seed import epoch
 from kibitz.wire.commands import GetChanges, GetHistory, GetMessage, GetVersions
@@ -22,7 +23,7 @@ def history(call: Call[GetHistory, RoomFacts]) -> History:
     found = page(call.tx, call.thing.id, command)
     first, last = (found[0].seq, found[-1].seq) if found else _nowhere(command)
     return History(
-        messages=found,
+        messages=with_blocks(call.tx, call.thing.id, found),
         more_before=bool(messages.older(call.tx, call.thing.id, first, 1, command.thread)),
         more_after=bool(messages.newer(call.tx, call.thing.id, last, 1, command.thread)),
         head=messages.head(call.tx, call.thing.id),
@@ -50,7 +51,7 @@ def one(call: Call[GetMessage, MessageFacts]) -> Message:
     message = messages.one(call.tx, call.thing.room.id, call.thing.seq)
     if message is None:
         raise not_found("Message")
-    return message
+    return with_blocks(call.tx, call.thing.room.id, [message])[0]
 
 
 def old_versions(call: Call[GetVersions, MessageFacts]) -> Versions:

@@ -1,0 +1,1 @@
+"""Runs: what each of their commands means for the database; the running itself is the sandbox's."""

@@ -1,0 +1,1 @@
+"""Code sessions: what each of their commands means."""
