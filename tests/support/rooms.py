@@ -2,8 +2,6 @@
 
 from typing import TypeVar
 
-from tests.support.database import NOW
-
 from kibitz.api import things
 from kibitz.domain.access import Actor, MemberFacts
 from kibitz.domain.rooms import RoomFacts, RoomRole, Visibility
@@ -12,6 +10,7 @@ from kibitz.storage import Tx, members, messages, rooms
 from kibitz.storage.changes import next_seq
 from kibitz.storage.messages import NewMessage
 from kibitz.wire.views import UserRef
+from tests.support.database import NOW
 
 C = TypeVar("C")
 R = TypeVar("R", bound=things.OfRoom)
@@ -36,10 +35,10 @@ def promote(tx: Tx, room: int, actor: Actor, role: RoomRole) -> None:
     members.set_role(tx, room, actor.id, role)
 
 
-def say(tx: Tx, room: int, sender: Actor, *called: int) -> int:
+def say(tx: Tx, room: int, sender: Actor, *called: int, text: str = "hello") -> int:
     """A message, which calls the users of these ids. Returns its seq."""
     seq = next_seq(tx, room)
-    messages.insert_new(tx, [NewMessage(room, seq, sender.id, "hello", NOW, mentions=called)])
+    messages.insert_new(tx, [NewMessage(room, seq, sender.id, text, NOW, mentions=called)])
     return seq
 
 

@@ -115,13 +115,13 @@ async def _renewed(workspace: Workspace, user: UserRow, password: str) -> str | 
 # --- logged in ---------------------------------------------------------------------------------------------------------
 
 
-async def create_token(asked: Asked) -> msgspec.Struct:
+async def create_token(asked: Asked) -> msgspec.Raw:
     """Make an access token."""
     secret = tokens.new_secret()
     return await asked.carry_out(lambda call: access_tokens.create_token(call, secret))
 
 
-async def change_password(asked: Asked) -> msgspec.Struct:
+async def change_password(asked: Asked) -> msgspec.Raw:
     """Set a new password for the caller, who knows the old one."""
     workspace, caller, command = asked.workspace, asked.caller, asked.command
     check_password(command.new_password)
@@ -131,14 +131,14 @@ async def change_password(asked: Asked) -> msgspec.Struct:
     return await asked.carry_out(lambda call: profile.change_password(call, user, made))
 
 
-async def create_user(asked: Asked) -> msgspec.Struct:
+async def create_user(asked: Asked) -> msgspec.Raw:
     """Make an account for someone else."""
     await asked.check(admin.check_new_user)
     made = await asked.workspace.passwords.hash(asked.command.password)
     return await asked.carry_out(lambda call: admin.create_user(call, made))
 
 
-async def reset_password(asked: Asked) -> msgspec.Struct:
+async def reset_password(asked: Asked) -> msgspec.Raw:
     """Give a user a new password."""
     await asked.check(admin.check_new_password)
     made = await asked.workspace.passwords.hash(asked.command.password)

@@ -3,20 +3,25 @@
 Rule: what an earlier transaction said is not believed by a later one, which comes after an await: each checks login and right anew.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from kibitz.api.caller import Caller
 from kibitz.api.verb import Verb
 from kibitz.api.workspace import Workspace
+from kibitz.api.written import Written, nonce_of, seal
 from kibitz.domain.access import Act, may
 from kibitz.domain.errors import Refusal
 from kibitz.features.call import Call, Outcome
 from kibitz.storage import Tx, users
+from kibitz.storage.committer import Job, settle
 from kibitz.wire.commands import Command
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +33,31 @@ class Asked:
     command: Any
     verb: Verb
 
-    async def check(self, work: Callable[[Call[Any, Any]], None]) -> None:
-        """Refuse what can be refused before anything is worked on: otherwise anyone could have the server hash without end."""
+    async def check(self, work: Callable[[Call[Any, Any]], T]) -> T:
+        """Look before anything is worked on, with the right checked: otherwise anyone could have the server work without end."""
         now = self.workspace.now()
-        await self.workspace.store.read(lambda tx: work(self._permitted(tx, now)))
+        return await self.workspace.store.read(lambda tx: work(self._permitted(tx, now)))
 
-    async def carry_out(self, work: Callable[[Call[Any, Any]], Outcome]) -> msgspec.Struct:
-        """Do it, in one transaction with the check of the right."""
+    async def carry_out(self, work: Callable[[Call[Any, Any]], Outcome]) -> msgspec.Raw:
+        """Do it, in one transaction with the check of the right; a command sent again with its nonce is not done again."""
         now = self.workspace.now()
-        outcome = await self.workspace.committer.run(lambda tx: work(self._permitted(tx, now)))
-        return outcome.answer
+        nonce, fingerprint = nonce_of(self.command)
+        future: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
+        self.workspace.committer.submit(
+            Job(
+                run=lambda tx: seal(work(self._permitted(tx, now))),
+                done=settle(future),
+                user=self.caller.user,
+                nonce=nonce,
+                fingerprint=fingerprint,
+                repeated=Written,
+            )
+        )
+        return msgspec.Raw((await future).answer)
+
+    async def answered(self, work: Callable[[Call[Any, Any]], Outcome], kind: type[T]) -> T:
+        """The same, with the answer as the struct it is."""
+        return msgspec.json.decode(await self.carry_out(work), type=kind)
 
     def _permitted(self, tx: Tx, now: str) -> Call[Any, Any]:
         return permitted(tx, self.verb, self.caller, self.command, now)

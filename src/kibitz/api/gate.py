@@ -5,14 +5,12 @@ Rule: size and rate are checked before anything is done, login and right in the 
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any, TypeVar
 
 import msgspec
 import structlog
 
-from kibitz.api import accounts, things
+from kibitz.api import accounts, collab, things
 from kibitz.api.asked import Asked, no_right, permitted
 from kibitz.api.caller import Caller
 from kibitz.api.limiter import Limiter
@@ -21,6 +19,7 @@ from kibitz.api.things_many import rooms_of_many
 from kibitz.api.verb import Mode, Verb
 from kibitz.api.verbs import VERBS
 from kibitz.api.workspace import Workspace
+from kibitz.api.written import Written, nonce_of, seal
 from kibitz.domain.access import Actor, may
 from kibitz.domain.errors import Refusal
 from kibitz.domain.rooms import RoomFacts
@@ -29,19 +28,10 @@ from kibitz.features.call import Call, Outcome
 from kibitz.storage import Tx, posting, rooms
 from kibitz.storage.committer import Job, settle
 from kibitz.wire.closing import LOGGED_OUT, RESTORED
-from kibitz.wire.commands import Command, Write, fingerprint_of
+from kibitz.wire.commands import Command
 
 T = TypeVar("T")
 log = structlog.get_logger()
-_json = msgspec.json.Encoder()
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A command that was carried out for good: its answer as JSON, and how everyone else learns of it."""
-
-    answer: bytes
-    steps: tuple[Step, ...] = ()
 
 
 class Gate:
@@ -73,7 +63,7 @@ class Gate:
     def write(self, caller: Caller, verb: Verb, command: Command, done: Callable[[Written | Exception], None]) -> None:
         """Hand a writing command to the committer; `done` is called on the loop once it is durable, or refused."""
         now = self.workspace.now()
-        nonce = command.nonce if isinstance(command, Write) else None
+        nonce, fingerprint = nonce_of(command)
         self.workspace.committer.submit(
             Job(
                 run=lambda tx: self._write_one(tx, verb, caller, command, now),
@@ -81,7 +71,7 @@ class Gate:
                 group=self._groups.get(verb.command),
                 user=caller.user,
                 nonce=nonce,
-                fingerprint=_fingerprint(command) if nonce is not None else b"",
+                fingerprint=fingerprint,
                 repeated=Written,
                 payload=(caller, command, now),
             )
@@ -106,9 +96,9 @@ class Gate:
         answer: msgspec.Struct = verb.run(self.workspace, caller, command)
         return answer
 
-    async def task(self, caller: Caller, verb: Verb, command: Command) -> msgspec.Struct:
+    async def task(self, caller: Caller, verb: Verb, command: Command) -> msgspec.Struct | msgspec.Raw:
         """Carry out a command that takes more than one transaction."""
-        answer: msgspec.Struct = await verb.run(Asked(self.workspace, caller, command, verb))
+        answer: msgspec.Struct | msgspec.Raw = await verb.run(Asked(self.workspace, caller, command, verb))
         return answer
 
     async def caller(self, token: str | None, address: str) -> Caller:
@@ -134,7 +124,7 @@ class Gate:
         return verb.run(permitted(tx, verb, caller, command, now))
 
     def _write_one(self, tx: Tx, verb: Verb, caller: Caller, command: Command, now: str) -> Written:
-        return _seal(verb.run(permitted(tx, verb, caller, command, now)))
+        return seal(verb.run(permitted(tx, verb, caller, command, now)))
 
     def _grouped(self, verb: Verb) -> Callable[[Tx, Sequence[Job]], list[Any]]:
         def run(tx: Tx, jobs: Sequence[Job]) -> list[Any]:
@@ -143,7 +133,7 @@ class Gate:
             outcomes = iter(verb.many(tx, [call for call in calls if isinstance(call, Call)]))
             results = [next(outcomes) if isinstance(call, Call) else call for call in calls]
             self.workspace.counters.posted += len(results)
-            return [_seal(result) if isinstance(result, Outcome) else result for result in results]
+            return [seal(result) if isinstance(result, Outcome) else result for result in results]
 
         return run
 
@@ -160,12 +150,14 @@ class Gate:
             except Exception:  # one connection's trouble must not keep the others from hearing
                 log.exception("answer failed")
         self.workspace.hub.apply(steps)
+        collab.apply(self.workspace, steps)
 
     def outside(self, epoch: str) -> None:
         """Another process has changed the database: logins may have ended, or a backup was restored under us."""
         if self._epoch is not None and epoch != self._epoch:
             log.warning("data restored", note="a backup was restored while the server runs: every client starts afresh")
             self.sessions.end_all(RESTORED)
+            self.workspace.documents.forget()
         else:
             self.workspace.tasks.spawn("check logins", self._check_logins())
         self._epoch = epoch
@@ -181,6 +173,7 @@ class Gate:
         for listener in listeners:
             if (listener.viewer.id, listener.token_id) not in live:
                 listener.end(LOGGED_OUT)
+        await collab.recheck_all(self.workspace)
 
 
 def _permitted_many(tx: Tx, verb: Verb, jobs: Sequence[Job]) -> list[Call[Any, Any] | Refusal]:
@@ -205,11 +198,3 @@ def _permitted_one(
     if verb.act is not None and not may(actor, verb.act, thing):
         return no_right(verb.act)
     return Call(tx, actor, command, thing, now)
-
-
-def _seal(outcome: Outcome) -> Written:
-    return Written(_json.encode(outcome.answer), outcome.steps)
-
-
-def _fingerprint(command: Command) -> bytes:
-    return blake2b(_json.encode([type(command).__name__, fingerprint_of(command)]), digest_size=16).digest()

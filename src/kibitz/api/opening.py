@@ -11,6 +11,7 @@ import msgspec
 
 from kibitz.api import accounts
 from kibitz.api.caller import Caller
+from kibitz.api.languages import supported
 from kibitz.api.presence import people_now
 from kibitz.api.workspace import Workspace
 from kibitz.domain.messages import MAX_TEXT_BYTES
@@ -116,6 +117,7 @@ class Opening:
             heartbeat=HEARTBEAT_SECONDS,
             http_port=policy.http_port,
             http_url=policy.http_url,
+            supported_languages=supported(self._workspace.runner),
         )
         return Welcome(
             user=user,

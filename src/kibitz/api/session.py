@@ -16,9 +16,10 @@ import msgspec
 import structlog
 
 from kibitz.api.caller import Caller
-from kibitz.api.gate import Gate, Written
+from kibitz.api.gate import Gate
 from kibitz.api.opening import Opening, mark_heard
 from kibitz.api.verb import Mode, Verb
+from kibitz.api.written import Written
 from kibitz.domain.errors import Refusal
 from kibitz.fanout.listener import Listener
 from kibitz.fanout.outbox import Outbox

@@ -10,9 +10,10 @@ import structlog
 
 from kibitz.api import things
 from kibitz.api.caller import Caller
-from kibitz.api.gate import Gate, Written
+from kibitz.api.gate import Gate
 from kibitz.api.verb import Mode, Verb
 from kibitz.api.workspace import Workspace
+from kibitz.api.written import Written
 from kibitz.blobs import Staged
 from kibitz.domain.access import Act
 from kibitz.domain.files import StoredFile

@@ -21,6 +21,9 @@ SMALL: Final = 4 * 1024
 LARGE: Final = 64 * 1024
 """Bytes of a command that holds a text: a line of the wire (protocol.md)."""
 
+HUGE: Final = 768 * 1024
+"""Bytes of a command that holds a program, over HTTP: 256 KiB and an input as large, escaped. A line has `LARGE` at most in any case."""
+
 
 class Mode(Enum):
     """Where a handler runs.

@@ -5,15 +5,21 @@ Rule: a command that is not a row here does not exist, on any transport.
 
 from typing import Final
 
-from kibitz.api import accounts, live
+from kibitz.api import accounts, coding, languages, live, running
+from kibitz.api.code_things import part_of, place_of_run, place_of_session, run_of, runs_of, session_of
 from kibitz.api.things import file_of, member_of, message_of, room_if_named, room_of, user_of
-from kibitz.api.verb import LARGE, Mode, Verb
+from kibitz.api.verb import HUGE, LARGE, Mode, Verb
 from kibitz.domain.access import Act
 from kibitz.features.accounts import admin, log_in, profile, tokens
 from kibitz.features.files import sharing
 from kibitz.features.messaging import change, post, read
 from kibitz.features.reading import marking
 from kibitz.features.rooms import creating, joining, leaving, listing, roles, updating
+from kibitz.features.running import reading
+from kibitz.features.sessions import changing
+from kibitz.features.sessions import joining as joining_sessions
+from kibitz.features.sessions import listing as sessions
+from kibitz.wire import code_commands as k
 from kibitz.wire import commands as c
 from kibitz.wire import results as r
 from kibitz.wire import views as v
@@ -94,7 +100,53 @@ _FILES: Final = (
     ),
 )
 
+_SESSIONS: Final = (
+    Verb(k.CreateSession, coding.create_session, TASK, r.SessionJoined, Act.CREATE_SESSION, place_of_session, cost=5, size=HUGE,
+         http=("POST", "/sessions"), status=201),
+    Verb(k.JoinSession, coding.join_session, TASK, r.SessionJoined, Act.JOIN_SESSION, session_of, cost=2,
+         http=("POST", "/sessions/{session}/join")),
+    Verb(k.LeaveSession, joining_sessions.leave_session, WRITE, r.SessionChanged, Act.LEAVE_SESSION, session_of,
+         http=("POST", "/sessions/{session}/leave")),
+    Verb(k.InviteToSession, changing.invite, WRITE, r.SessionChanged, Act.INVITE_TO_SESSION, session_of, cost=2,
+         http=("PUT", "/sessions/{session}/invitations/{user}")),
+    Verb(k.SetSessionRole, changing.set_role, WRITE, r.SessionChanged, Act.CHANGE_PART, part_of,
+         http=("PATCH", "/sessions/{session}/participants/{user}")),
+    Verb(k.RemoveParticipant, changing.remove, WRITE, r.SessionChanged, Act.CHANGE_PART, part_of,
+         http=("DELETE", "/sessions/{session}/participants/{user}")),
+    Verb(k.UpdateSession, coding.update_session, TASK, r.SessionChanged, Act.CHANGE_SESSION, session_of,
+         http=("PATCH", "/sessions/{session}")),
+    Verb(k.ListSessions, sessions.list_sessions, READ, r.Sessions, Act.LIST_SESSIONS, room_if_named, cost=2,
+         http=("GET", "/sessions")),
+    Verb(k.GetSession, sessions.get_session, READ, r.SessionShown, Act.SEE_SESSION, session_of,
+         http=("GET", "/sessions/{session}")),
+    Verb(k.GetCode, coding.get_code, READ, r.CodeText, Act.READ_SESSION, session_of, cost=2, http=("GET", "/sessions/{session}/code")),
+    Verb(k.UpdateCode, coding.update_code, TASK, r.CodeSaved, Act.EDIT_SESSION, session_of, cost=2, size=HUGE,
+         http=("PUT", "/sessions/{session}/code")),
+    Verb(k.GetCodeHistory, coding.get_history, READ, r.CodeHistory, Act.READ_SESSION, session_of, cost=2,
+         http=("GET", "/sessions/{session}/history")),
+    Verb(k.GetAuthors, coding.get_authors, READ, r.Authors, Act.READ_SESSION, session_of, cost=4,
+         http=("GET", "/sessions/{session}/authors")),
+    Verb(k.ExportCode, coding.export_code, READ, r.CodeExport, Act.READ_SESSION, session_of, cost=4,
+         http=("GET", "/sessions/{session}/export")),
+    Verb(k.RestoreCode, coding.restore_code, TASK, r.CodeSaved, Act.EDIT_SESSION, session_of, cost=4,
+         http=("POST", "/sessions/{session}/restore")),
+)  # fmt: skip
+
+_RUNS: Final = (
+    Verb(k.RunCode, running.run_code, TASK, r.RunStarted, Act.RUN_CODE, place_of_run, cost=10, size=HUGE, http=("POST", "/runs"),
+         status=201),
+    Verb(k.RunAgain, running.run_again, TASK, r.RunStarted, Act.STEER_RUN, run_of, cost=10, http=("POST", "/runs/{run}/again"),
+         status=201),
+    Verb(k.SendInput, running.send_input, TASK, act=Act.STEER_RUN, thing=run_of, size=LARGE, http=("POST", "/runs/{run}/input")),
+    Verb(k.StopRun, running.stop_run, TASK, act=Act.STEER_RUN, thing=run_of, http=("POST", "/runs/{run}/stop")),
+    Verb(k.GetRun, running.get_run, TASK, r.Run, Act.READ_RUN, run_of, cost=2, http=("GET", "/runs/{run}")),
+    Verb(k.ListRuns, reading.list_runs, READ, r.Runs, Act.LIST_RUNS, place_of_run, cost=2, http=("GET", "/runs")),
+    Verb(k.CompareRuns, reading.compare_runs, READ, r.Compared, Act.COMPARE_RUNS, runs_of, cost=4,
+         http=("GET", "/runs/{run}/compare/{other}")),
+    Verb(k.ListLanguages, languages.list_languages, LIVE, r.Languages, http=("GET", "/languages")),
+)  # fmt: skip
+
 VERBS: Final[dict[type[c.Command], Verb]] = {
-    verb.command: verb for verb in (*_CONNECTION, *_ACCOUNTS, *_ROOMS, *_MESSAGES, *_FILES)
+    verb.command: verb for verb in (*_CONNECTION, *_ACCOUNTS, *_ROOMS, *_MESSAGES, *_FILES, *_SESSIONS, *_RUNS)
 }
 """Every command and its row."""

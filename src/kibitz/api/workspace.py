@@ -7,12 +7,16 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from kibitz.api.live_runs import LiveRuns
 from kibitz.api.passwords import Passwords
 from kibitz.api.throttle import Throttle
+from kibitz.api.watching import Watching
 from kibitz.blobs import Blobs
+from kibitz.coedit.documents import Documents
 from kibitz.fanout.hub import Hub
 from kibitz.fanout.outbox import Flusher
 from kibitz.fanout.presence import Presence
+from kibitz.runner.runner import Runner
 from kibitz.storage.committer import Committer
 from kibitz.storage.store import Store
 from kibitz.wire.clock import stamp
@@ -28,7 +32,7 @@ class Spawner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the operator decided. Sizes in bytes; `http_url` is where the HTTP side can be reached, for people to read."""
+    """What the operator decided. Sizes in bytes, times in seconds; `http_url` is where the HTTP side can be reached, for people to read."""
 
     version: str
     guests: bool = False
@@ -36,6 +40,7 @@ class Policy:
     rate_limits: bool = True
     max_clients: int = 10_000
     max_file_size: int = 50 * 1000 * 1000
+    code_timeout: float = 30.0
     http_url: str = ""
     http_port: int = 0
     tcp_port: int = 0
@@ -65,6 +70,10 @@ class Workspace:
     blobs: Blobs
     passwords: Passwords
     throttle: Throttle
+    documents: Documents
+    runner: Runner
+    runs: LiveRuns
+    watching: Watching
     tasks: Spawner
     clock: Callable[[], float]
     monotonic: Callable[[], float]

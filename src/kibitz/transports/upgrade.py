@@ -19,6 +19,7 @@ from websockets.server import ServerProtocol
 
 from kibitz.transports.connection import Connection, Receiver
 from kibitz.transports.cookie import COOKIE
+from kibitz.transports.lines import MAX_MESSAGE
 
 # At level DEBUG the library logs handshakes and frames, and with them tokens and what people say.
 quiet: Final = logging.getLogger(__name__)
@@ -36,11 +37,12 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What answers at every path that matches in full: the kind of its messages, and how a session begins."""
+    """What answers at every path that matches in full: the kind of its messages, how a session begins, the bytes of a message."""
 
     path: re.Pattern[str]
     opcode: Opcode
     begin: Callable[[Connection, Visitor], Receiver]
+    max_message: int = MAX_MESSAGE
 
 
 @dataclass(frozen=True, slots=True)

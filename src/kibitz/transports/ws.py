@@ -13,7 +13,6 @@ from websockets.protocol import SEND_EOF, Protocol, Side, State
 
 from kibitz.transports.connection import Connection
 from kibitz.transports.keepalive import PERIOD, Heart
-from kibitz.transports.lines import MAX_MESSAGE
 from kibitz.transports.upgrade import Route, quiet, upgrade
 from kibitz.wire.closing import SHUTDOWN, STALE, Close
 
@@ -122,7 +121,7 @@ class FrameConnection(Connection):
             self._finish()
             return
         self._upgraded = True
-        self._library = Protocol(Side.SERVER, max_size=MAX_MESSAGE, logger=quiet)
+        self._library = Protocol(Side.SERVER, max_size=answer.route.max_message, logger=quiet)
         self._opcode = answer.route.opcode
         self._heart.add(self)
         self._session = answer.route.begin(self, answer.visitor)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from argon2 import PasswordHasher
 
@@ -14,6 +15,7 @@ from kibitz.api import accounts
 from kibitz.api.caller import Caller
 from kibitz.api.gate import Gate
 from kibitz.api.passwords import Passwords
+from kibitz.api.verbs import VERBS
 from kibitz.api.workspace import Policy
 from kibitz.domain.errors import Refusal
 from kibitz.domain.users import Role
@@ -82,7 +84,10 @@ class House:
         workspace.policy = replace(workspace.policy, guests=guests, open_sign_up=open_sign_up)
 
     async def call(self, caller: Caller, command: Command) -> Any:
-        return await self.gate.call(caller, command)
+        answer = await self.gate.call(caller, command)
+        if isinstance(answer, msgspec.Raw):
+            return msgspec.json.decode(answer, type=VERBS[type(command)].result)
+        return answer
 
     async def log_in(
         self, name: str | None = None, password: str | None = None, *, token: str | None = None, address: str = HERE

@@ -19,6 +19,7 @@ from kibitz.api.gate import Gate
 from kibitz.api.verbs import VERBS
 from kibitz.domain.errors import Refusal
 from kibitz.transports.http import health, problems, rest
+from kibitz.transports.http import runs as code_runs
 from kibitz.transports.http.download import download, files
 from kibitz.transports.http.middleware import Cors, Observed
 from kibitz.transports.http.openapi import document
@@ -37,6 +38,7 @@ def build(gate: Gate, metrics: Callable[[], bytes]) -> Starlette:
     without_login = frozenset(path for command, path in paths.items() if not VERBS[command].login)
     app = Starlette(
         routes=[
+            *code_runs.routes(gate),
             *rest.routes(gate, verbs),
             Route("/upload", upload(gate), methods=["POST"]),
             Route("/download/{id}", download(gate)),

@@ -25,10 +25,13 @@ Json = dict[str, Any]
 
 _REF: Final = "#/components/schemas/{name}"
 
-_ALWAYS: Final = (400, 401, 403, 404, 409, 410, 422, 429, 500, 503)
+_ALWAYS: Final = (400, 401, 403, 404, 408, 409, 410, 422, 429, 500, 501, 503)
 """What any call can be answered besides its result."""
 
 _WITH_BODY: Final = (413,)
+
+_TAG_OF: Final = {"coding": "sessions", "languages": "running"}
+"""Modules of the api that carry out a part of what another tag names."""
 
 _LOGINS: Final[Json] = {
     "token": {"type": "http", "scheme": "bearer", "description": "A login token or an access token."},
@@ -62,6 +65,10 @@ EXAMPLES: Final[dict[str, Json]] = {
     "create_room": {"name": "kitchen", "members": ["bob", "carol"], "topic": "What is for lunch"},
     "edit_message": {"text": "It builds now."},
     "mark_read": {"seq": 42},
+    "create_session": {"language": "python", "title": "Interview", "code": "print('hello')\n"},
+    "invite_to_session": {"role": "editor"},
+    "update_code": {"code": "print('hello, everyone')\n", "version": 1},
+    "run_code": {"language": "python", "code": "print(input()[::-1])", "input": "stressed\n"},
 }
 """Bodies as someone would send them, by operation."""
 
@@ -124,7 +131,8 @@ def _operation(verb: Verb, method: str) -> Json:
 
 def tag_of(verb: Verb) -> str:
     """The feature that carries a verb out: what the document groups calls by."""
-    return str(verb.run.__module__).split(".")[2]
+    module = str(verb.run.__module__).split(".")[2]
+    return _TAG_OF.get(module, module)
 
 
 def refusal(status: int) -> Json:

@@ -22,6 +22,8 @@ TAGS: Final[list[Json]] = [
     {"name": "messaging", "description": "What is said: post, edit, delete, react, and read it again."},
     {"name": "reading", "description": "How far someone has read."},
     {"name": "files", "description": "Share files and fetch them."},
+    {"name": "sessions", "description": "Code that people edit together, and how it came to be."},
+    {"name": "running", "description": "Programs in the sandbox, what they write, and what came of them."},
     {"name": "live", "description": "Who is here."},
     {"name": "server", "description": "Health, figures, and what this server can do."},
 ]
@@ -158,7 +160,22 @@ _FILES: Final[Json] = {
     }
 }
 
+_RUN_EVENTS: Final[Json] = {
+    "get": {
+        "operationId": "follow_run",
+        "summary": "A run as it goes: `run_began`, `run_output` and `run_ended`, one JSON object a line, from its beginning on. "
+        "`POST /api/v1/runs` answers the same to whoever accepts `application/x-ndjson`.",
+        "tags": ["running"],
+        "parameters": [{"name": "run", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}],
+        "responses": {
+            "200": _text("The events; the answer ends with the run.", "application/x-ndjson"),
+            **_refusals(400, 401, 403, 404, 422, 429, 500, 503),
+        },
+    }
+}
+
 FIXED_PATHS: Final[Json] = {
+    "/api/v1/runs/{run}/events": _RUN_EVENTS,
     "/upload": _UPLOAD,
     "/download/{id}": _DOWNLOAD,
     "/files": _FILES,

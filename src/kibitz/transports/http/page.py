@@ -51,7 +51,7 @@ class Page:
         found = _HOST.fullmatch(header)
         host = found["name"] if found else bound.netloc.rpartition(":")[0]
         authority = header if found else bound.netloc
-        url = f"{bound.scheme}://{authority}"
+        url, sockets = f"{bound.scheme}://{authority}", f"{'wss' if tls else 'ws'}://{authority}"
         return {
             "host": host,
             "version": policy.version,
@@ -61,7 +61,9 @@ class Page:
             "tcp_port": str(policy.tcp_port),
             "url": url,
             "login": _login(url + self._login, guests=policy.guests),
-            "websocket": f"{'wss' if tls else 'ws'}://{authority}/ws",
+            "websocket": f"{sockets}/ws",
+            "collab": f"{sockets}/collab/1?token=…",
+            "hocuspocus": f"{sockets}/hocuspocus",
             "max_file": _size(policy.max_file_size),
         }
 

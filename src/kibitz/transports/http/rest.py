@@ -53,7 +53,7 @@ def parameters(verb: Verb) -> dict[str, FieldInfo]:
 
 
 def _endpoint(gate: Gate, by_method: Mapping[str, Verb]) -> Callable[[Request], Awaitable[Response]]:
-    calls = {method: _Call(gate, verb, method) for method, verb in by_method.items()}
+    calls = {method: Call(gate, verb, method) for method, verb in by_method.items()}
 
     async def endpoint(request: Request) -> Response:
         return await calls["GET" if request.method == "HEAD" else request.method].answer(request)
@@ -61,7 +61,7 @@ def _endpoint(gate: Gate, by_method: Mapping[str, Verb]) -> Callable[[Request], 
     return endpoint
 
 
-class _Call:
+class Call:
     """One verb as an HTTP call."""
 
     def __init__(self, gate: Gate, verb: Verb, method: str) -> None:
@@ -71,15 +71,19 @@ class _Call:
         self._fields = parameters(verb)
 
     async def answer(self, request: Request) -> Response:
-        """Carry the call out."""
+        """Carry the call out and answer it."""
+        command, result = await self.carry_out(request)
+        response = Response(msgspec.json.encode(result), self._verb.status, media_type="application/json")
+        _keep_login(request, response, command, result)
+        return response
+
+    async def carry_out(self, request: Request) -> tuple[Command, msgspec.Struct | msgspec.Raw]:
+        """The command a request stands for, and what came of it. Raises `Refusal`."""
         address = request.client.host if request.client else ""
         caller = await self._gate.caller(token_of(request), address)
         body = b"" if self._in_query else await _body(request, self._verb.size)
         command = self._command(request, body)
-        result = await self._gate.call(caller, command, len(body))
-        response = Response(msgspec.json.encode(result), self._verb.status, media_type="application/json")
-        _keep_login(request, response, command, result)
-        return response
+        return command, await self._gate.call(caller, command, len(body))
 
     def _command(self, request: Request, body: bytes) -> Command:
         if self._in_query:

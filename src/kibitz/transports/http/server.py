@@ -14,8 +14,11 @@ import uvicorn
 from starlette.types import ASGIApp
 from websockets.frames import Opcode
 
+from kibitz.api import collab
 from kibitz.api.gate import Gate
 from kibitz.api.session import Session
+from kibitz.coedit.access import Access
+from kibitz.transports import collab as doors
 from kibitz.transports.connection import Connection
 from kibitz.transports.http.guard import IDLE_SECONDS, GuardedHttp
 from kibitz.transports.keepalive import Heart
@@ -99,7 +102,11 @@ def _websockets(gate: Gate) -> Callable[..., asyncio.Protocol]:
             session.open_with(WS_TEXT, visitor.token)
         return session
 
-    routes = (Route(re.compile("/ws"), Opcode.TEXT, begin),)
+    async def admit(token: str | None, address: str, session: int) -> Access:
+        return await collab.admit(gate.workspace, await gate.caller(token, address), session)
+
+    documents = doors.routes(gate, gate.workspace.documents, admit)
+    routes = (Route(re.compile("/ws"), Opcode.TEXT, begin), *documents)
     heart = Heart()
 
     def websocket(server_state: Any, **_: Any) -> asyncio.Protocol:

@@ -35,6 +35,9 @@ def test_it_shows_the_lines_that_lead_in_under_the_name_it_was_asked_by() -> Non
         "http://chat.example:8080/upload",
         "http://chat.example:8080/download/1",
         "ws://chat.example:8080/ws",
+        "ws://chat.example:8080/collab/1",
+        "ws://chat.example:8080/hocuspocus",
+        "http://chat.example:8080/api/v1/runs",
         "50 MB",
         "1.2.3",
     ):
