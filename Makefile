@@ -7,19 +7,23 @@ TYPED := $(wildcard src tests bench fuzz tools/*.py)
 
 .PHONY: help
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo 'Options go in ARGS, as in: make run ARGS="--tcp-port 6000"'
 
 .PHONY: setup
 setup: ## Make .venv from the lock file; does nothing when it is up to date
 	@tools/setup.sh
 
+.PHONY: packages
+packages: ## Install the programs that code is run with (Debian, Ubuntu); elsewhere say what they are
+	@tools/packages.sh
+
 .PHONY: run
-run: setup ## Start a server that lets guests in, on TCP 5555 and HTTP 8080
+run: setup packages ## Start a server that lets guests in, on TCP 5555 and HTTP 8080
 	@$(BIN)/kibitz serve --guests $(ARGS)
 
 .PHONY: test
-test: setup ## Run every test and hold the coverage floor
+test: setup packages ## Run every test and hold the coverage floor
 	$(BIN)/pytest -n 2 --cov --cov-report=term
 
 .PHONY: check
@@ -30,7 +34,7 @@ check: setup ## Lint, format, types and import contracts; changes nothing
 	$(BIN)/lint-imports
 
 .PHONY: bench
-bench: setup ## Measure against the peers that are installed
+bench: setup packages ## Measure against the peers that are installed
 	$(BIN)/python -m bench $(ARGS)
 
 .PHONY: chaos

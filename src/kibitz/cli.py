@@ -19,6 +19,7 @@ START_FAILED: Final = 1
 _ELSEWHERE: Final = {
     "admin": ("kibitz.server.admin", "admin"),
     "doctor": ("kibitz.server.doctor", "doctor"),
+    "run": ("kibitz.server.run", "run"),
 }
 """Commands that live in a module of their own: its name and the command's in it."""
 

@@ -36,7 +36,7 @@ def test_the_version_is_told() -> None:
 
 def test_every_command_is_listed_with_what_it_is_for() -> None:
     output = CliRunner().invoke(main, ["--help"]).output
-    for word in ("admin", "doctor", "serve"):
+    for word in ("admin", "doctor", "run", "serve"):
         assert f"\n  {word} " in output
 
 

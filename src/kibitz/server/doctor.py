@@ -226,6 +226,26 @@ def check_clock(settings: Settings) -> Finding:
     return Finding(State.FAILED, f"{found} is before {newest:%Y-%m-%d %H:%M:%S} UTC, when something was stored", mend)
 
 
+def check_programs(_: Settings) -> Finding:
+    """Whether code can be run here, and in which languages: the sandbox's walls are tried, and a program in each."""
+    from kibitz.runner.examine import examine as examine_sandbox  # noqa: PLC0415 - the sandbox takes a moment to import
+
+    found = examine_sandbox()
+    if found.problem is not None:
+        return Finding(State.WARNING, "no code can be run", found.problem)
+    runnable = [
+        f"{one.title} ({one.version})"
+        for one in found.languages
+        if one.missing is None and one.name not in found.failed
+    ]
+    missing = [one.missing for one in found.languages if one.missing is not None]
+    broken = [f"{name} does not work: {said.strip()[:200]}" for name, said in found.failed.items()]
+    told = f"code runs in {', '.join(runnable)}" if runnable else "the sandbox holds, and no language is here"
+    if missing or broken:
+        return Finding(State.WARNING, told, " ".join([*missing, *broken]))
+    return Finding(State.OK, told)
+
+
 CHECKS: Final = (
     Check("Python", check_python),
     Check("SQLite", check_sqlite),
@@ -237,6 +257,7 @@ CHECKS: Final = (
     Check("Open files", check_open_files),
     Check("TLS", check_tls),
     Check("Clock", check_clock),
+    Check("Programs", check_programs),
 )
 """Everything that is looked at, in this order."""
 

@@ -47,6 +47,7 @@ FIGURES: Final = (
         "kibitz_deliveries", "Events handed to connections.", lambda gate: gate.workspace.hub.delivered, counts=True
     ),
     Figure("kibitz_messages_posted", "Messages stored.", lambda gate: gate.workspace.counters.posted, counts=True),
+    Figure("kibitz_runs_under_way", "Runs that wait, run, or are being stored.", lambda gate: len(gate.workspace.runs)),
     Figure(
         "kibitz_commits",
         "Transactions made durable.",

@@ -10,18 +10,23 @@ from contextlib import AsyncExitStack
 
 from kibitz import __version__
 from kibitz.api.gate import Gate
+from kibitz.api.live_runs import LiveRuns
 from kibitz.api.passwords import Passwords
 from kibitz.api.presence import PresenceTeller
 from kibitz.api.throttle import Throttle
+from kibitz.api.watching import Watching
 from kibitz.api.workspace import Policy, Workspace
 from kibitz.blobs import Blobs
+from kibitz.coedit.documents import Documents
 from kibitz.fanout.hub import Hub
 from kibitz.fanout.outbox import Flusher
 from kibitz.fanout.presence import Presence
+from kibitz.runner.runner import Runner
 from kibitz.server.config import Settings
 from kibitz.server.limits import places, raise_open_files
 from kibitz.server.tasks import Tasks
 from kibitz.storage import lock, upgrade
+from kibitz.storage import runs as stored_runs
 from kibitz.storage.committer import Committer
 from kibitz.storage.faults import told_at_start
 from kibitz.storage.seed import epoch, seed
@@ -38,6 +43,7 @@ def policy_of(settings: Settings, *, tcp_port: int, http_port: int, http_url: st
         rate_limits=settings.rate_limits,
         max_clients=places(settings.max_clients, raise_open_files()),
         max_file_size=settings.max_file_size,
+        code_timeout=settings.code_timeout,
         http_url=http_url,
         http_port=http_port,
         tcp_port=tcp_port,
@@ -55,6 +61,7 @@ async def open_workspace(settings: Settings, policy: Policy, stack: AsyncExitSta
     upgrade.upgrade(writer)
     with told_at_start(url), writer.begin() as tx:
         seed(tx, epoch=secrets.token_hex(8), now=stamp(time.time()))
+        stored_runs.close_unfinished(tx, stamp(time.time()))
         history = epoch(tx)
     store = Store(url)
     stack.callback(store.close)
@@ -69,16 +76,27 @@ async def open_workspace(settings: Settings, policy: Policy, stack: AsyncExitSta
     stack.push_async_callback(tasks.stop)
     teller = PresenceTeller()
     presence = Presence(teller.wake)
+    hub = Hub(presence.connected)
+    watching = Watching(hub.audiences)
+    documents = Documents(store, committer, tasks, lambda: stamp(time.time()), watching.changed)
+    stack.push_async_callback(documents.stop)
+    watching.attach(documents)
+    runner = Runner(tasks, seconds=settings.code_timeout)
+    runs = LiveRuns(runner, committer, hub, lambda: stamp(time.time()))
     workspace = Workspace(
         policy=policy,
         store=store,
         committer=committer,
-        hub=Hub(presence.connected),
+        hub=hub,
         presence=presence,
         flusher=Flusher(loop),
         blobs=blobs,
         passwords=passwords,
         throttle=Throttle(),
+        documents=documents,
+        runner=runner,
+        runs=runs,
+        watching=watching,
         tasks=tasks,
         clock=time.time,
         monotonic=loop.time,
@@ -87,4 +105,9 @@ async def open_workspace(settings: Settings, policy: Policy, stack: AsyncExitSta
     gate = Gate(workspace)
     gate.began(history)
     committer.start(gate.settled, gate.outside)
+    documents.start()
+    stack.push_async_callback(runs.stop)
+    await runner.start()
+    stack.push_async_callback(runner.stop)
+    await runner.ready()
     return gate
