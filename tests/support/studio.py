@@ -33,12 +33,10 @@ from kibitz.wire.pipe.codec import PIPE
 from kibitz.wire.results import SessionJoined
 from kibitz.wire.views import RunRef
 from tests.support.database import NOW, person
+from tests.support.waiting import WAIT
 from tests.support.workspace import workspace
 
 CAST: Final = ("alice", "bob", "carol", "dave")
-
-WAIT: Final = 60.0
-"""Seconds until a test gives up: only one that fails waits so long."""
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")

@@ -1,0 +1,1 @@
+"""Every suite, and what they share."""

@@ -1,0 +1,1 @@
+"""Stock Yjs clients, from their own packages, against Kibitz."""
