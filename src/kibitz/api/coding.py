@@ -8,6 +8,7 @@ from base64 import b64encode
 from kibitz.api import collab, languages
 from kibitz.api.asked import Asked
 from kibitz.coedit import history
+from kibitz.coedit.document import Branch
 from kibitz.domain.coding import SessionFacts, check_code
 from kibitz.domain.errors import Refusal
 from kibitz.features.call import Call
@@ -61,11 +62,12 @@ async def update_code(asked: Asked) -> CodeSaved:
     session, watching = command.session, workspace.watching
     with await workspace.documents.open(session) as document:
         copy = None if listener is None else watching.copy(session, listener)
-        base = command.version if command.version is not None else copy.version if copy else document.version
+        newest = document.version if command.version is None else command.version
+        branch = Branch(newest) if copy is None else copy.edited(command.version)
         watching.point(session, asked.caller.user, command.cursor)
-        version = await document.replace(command.code, base, asked.caller.user)
-    if listener is not None and copy is not None:
-        watching.has(session, listener, version, command.code)
+        if listener is not None:
+            watching.has_sent(session, listener, command.code, branch)
+        version = await document.extend(branch, command.code, asked.caller.user)
     watching.tell(session)
     return CodeSaved(session=session, version=version)
 
@@ -135,7 +137,7 @@ async def _entered(asked: Asked, shown: SessionShown) -> SessionJoined:
             audiences.remove(session, listener)
         raise
     if listener is not None:
-        workspace.watching.has(session, listener, version)
+        workspace.watching.was_told(session, listener, version)
     return SessionJoined(
         session=shown.session,
         participants=shown.participants,
@@ -159,5 +161,5 @@ async def _found(asked: Asked, session: int) -> tuple[str, int]:
     while True:
         code, version = await asked.workspace.store.read(look)
         copy = None if listener is None else asked.workspace.watching.copy(session, listener)
-        if copy is None or copy.version <= version:
+        if copy is None or copy.told <= version:
             return code, version

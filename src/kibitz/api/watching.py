@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from kibitz.coedit.documents import Change, Documents, Lease
+from kibitz.coedit.document import Branch, Change
+from kibitz.coedit.documents import Documents, Lease
 from kibitz.fanout.audiences import Audiences
 from kibitz.fanout.listener import Listener
 from kibitz.wire.codec import Sheet
@@ -17,6 +18,9 @@ from kibitz.wire.views import UserRef
 
 INTERVAL: Final = 0.1
 """Seconds between two tellings of one text: as fast as a person can follow, and a text of 64 KB costs each listener 640 KB/s at most."""
+
+MAX_AHEAD: Final = 1000
+"""Edits one connection may make of one version; then it has to name a newer one: each costs all those before it again."""
 
 
 @dataclass(slots=True)
@@ -34,10 +38,19 @@ class _Watch:
 
 @dataclass(slots=True)
 class Copy:
-    """What a connection has of a text: the version, and the text itself where it differs from that version's."""
+    """What a connection has of a text: the version it was told last, and what it has made of one since, if anything."""
 
-    version: int
-    sent: str | None = None
+    told: int
+    sent: str | None = None  # the text it sent last, until it is told another
+    branch: Branch | None = None
+
+    def edited(self, version: int | None) -> Branch:
+        """What an edit goes on from that names this version, or none: then the text this connection last sent or was told."""
+        if self.branch is None or len(self.branch.updates) >= MAX_AHEAD:
+            return Branch(self.told if version is None else version)
+        if version is None:
+            return self.branch if self.sent is not None else Branch(self.told)
+        return self.branch if version == self.branch.base else Branch(version)
 
 
 class Watching:
@@ -76,10 +89,16 @@ class Watching:
         """What a connection has of a session's text, as far as that is known."""
         return self._copies.get((session, listener))
 
-    def has(self, session: int, listener: Listener, version: int, sent: str | None = None) -> None:
-        """A connection was sent this version, or (`sent`) has sent a text that was stored in it. Of one that is gone nothing is kept."""
+    def was_told(self, session: int, listener: Listener, version: int) -> None:
+        """A connection was told this version. Of one that is gone nothing is kept."""
         if self._audiences.hears(session, listener):
-            self._copies[session, listener] = Copy(version, sent)
+            copy = self._copies.setdefault((session, listener), Copy(version))
+            copy.told, copy.sent = version, None
+
+    def has_sent(self, session: int, listener: Listener, text: str, branch: Branch) -> None:
+        """A connection has sent a text, as an edit of this branch."""
+        if (copy := self._copies.get((session, listener))) is not None:
+            copy.sent, copy.branch = text, branch
 
     def point(self, session: int, user: int, cursor: int | None) -> None:
         """Where somebody is in the text they are about to send."""
@@ -120,7 +139,8 @@ class Watching:
             copy = self._copies.get((change.session, listener))
             if copy is not None and copy.sent == change.text:
                 spared.append(listener)
-            self.has(change.session, listener, change.version)
+            else:
+                self.was_told(change.session, listener, change.version)
         last = authors[-1] if authors else None
         place = cursor[1] if cursor is not None and last is not None and cursor[0] == last.id else None
         sheet = Sheet(change.text, last.name if last is not None else "", place)

@@ -14,3 +14,7 @@ class Access:
     name: str
     token_id: int | None
     can_write: bool
+
+
+NOBODY = Access(0, "", None, can_write=False)
+"""Whoever has not been let in anywhere."""

@@ -6,6 +6,7 @@ it is stored, and nothing is acknowledged before.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
@@ -29,6 +30,9 @@ SAVE_SECONDS: Final = 0.2
 
 RETRY_SECONDS: Final = 1.0
 """How soon storing is tried again where the refusal does not say."""
+
+MAX_DOUBLINGS: Final = 5
+"""How often the wait before another try is doubled: half a minute where it was a second."""
 
 MAX_UNSAVED: Final = 8 * 1024 * 1024
 """Bytes of edits kept in memory while they cannot be stored; then nobody may edit until they are."""
@@ -65,6 +69,14 @@ class Parts(NamedTuple):
     on_change: Callable[[Change], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The edits of a client that knows whole texts only, made from one version, each of what the one before has left."""
+
+    base: int
+    updates: list[bytes] = field(default_factory=list)
+
+
 Told = Callable[[int | None], None]
 """Is told the version that something is stored in; None where it was lost together with the history it belonged to."""
 
@@ -90,9 +102,9 @@ class Document:
         self.told: Callable[[bytes], None] = lambda _: None
         self.broke: Callable[[], None] = lambda: None
         self.watchers = 0  # who wants to be told of each commit
-        self.failing = False  # the last try to store failed
         self.broken = False
         self._abandoned = False
+        self._failures = 0  # tries to store that failed, one after another
         self._parts = parts
         self._replica, self._known = loaded.replica, loaded.known
         # Bytes of the text and of the whole document: these or less. They are measured when they come near their limits.
@@ -116,6 +128,11 @@ class Document:
     def is_saved(self) -> bool:
         """Whether everything is stored."""
         return not self._journal and self._saving is None
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last try to store something failed."""
+        return self._failures > 0
 
     @property
     def is_overfull(self) -> bool:
@@ -174,11 +191,18 @@ class Document:
         The same text from the same version by the same user is the same edit, however often it is sent. Raises `Refusal` before
         anything is merged, and never after: it returns when the edit is stored, however long that takes.
         """
-        text = tidy(text)
-        client = _client_of(self.session, base, user, text)
-        if client in self._known.clocks:  # a client that has not heard the answer sends it again
-            return await self.saved()
-        return await self._rewrite(user, lambda tx: history.rewrite(tx, self.session, base, text, client))
+        return await self.extend(Branch(base), text, user)
+
+    async def extend(self, branch: Branch, text: str, user: int) -> int:
+        """The same for somebody who types ahead: the text is what they have made of their last one, which they got no answer to yet."""
+        text, ahead = tidy(text), tuple(branch.updates)
+        client = _client_of(self.session, branch.base, len(ahead), user, text)
+        update = await self._parts.store.read(history.rewrite, self.session, branch.base, text, client, ahead)
+        if update is not None:
+            if client not in self._known.clocks:  # else it was sent again by a client that has not heard the answer
+                self._take(user, update)
+            branch.updates.append(update)
+        return await self.saved()
 
     async def restore(self, version: int, user: int) -> int:
         """Make the text what it was after a version, as an edit like any other; returns the version that is stored in."""
@@ -187,12 +211,13 @@ class Document:
         def back(tx: Tx) -> bytes | None:
             return history.rewrite(tx, self.session, base, history.text_at(tx, self.session, version), new_client())
 
-        return await self._rewrite(user, back)
+        update = await self._parts.store.read(back)
+        if update is not None:
+            self._take(user, update)
+        return await self.saved()
 
-    async def _rewrite(self, user: int, make: Callable[[Tx], bytes | None]) -> int:
-        update = await self._parts.store.read(make)
-        if update is None:
-            return await self.saved()
+    def _take(self, user: int, update: bytes) -> None:
+        """Merge what a whole text has come to. Raises `Refusal` where it was not."""
         if self.failing or self.broken:
             raise Refusal("unavailable", "The server cannot store edits just now; send this again.", retry_after=1.0)
         (verdict,) = self.merge(user, [Piece(update, survey(update))])
@@ -200,7 +225,6 @@ class Document:
             raise Refusal("too_long", f"With what others wrote meanwhile this code has more than {MAX_TEXT} bytes.")
         if verdict is not Verdict.READY:
             raise Refusal("unavailable", "The server could not merge this just now; send it again.", retry_after=1.0)
-        return await self.saved()
 
     def _judge(self, piece: Piece) -> Verdict:
         verdict = self._known.judge(piece.survey)
@@ -283,7 +307,7 @@ class Document:
         if isinstance(result, Exception):
             self._failed(saving, result)
             return
-        self.failing, self.version = False, result
+        self._failures, self.version = 0, result
         for tell in saving.waiting:
             tell(result)
         if saving.text is not None:
@@ -294,13 +318,13 @@ class Document:
     def _failed(self, saving: _Saving, error: Exception) -> None:
         self._journal.put_back(saving.rows)
         self._waiting[:0] = saving.waiting
-        self.failing = True
+        self._failures += 1
         if isinstance(error, OutOfStep) or self._abandoned:
             self._lose()
             self._break("its history was changed by another process")
             return
         wait = error.retry_after if isinstance(error, Refusal) and error.retry_after else RETRY_SECONDS
-        self._timer = self._loop.call_later(wait, self._retry)
+        self._timer = self._loop.call_later(wait * 2 ** min(self._failures - 1, MAX_DOUBLINGS), self._retry)
 
     def _retry(self) -> None:
         self._timer = None
@@ -354,9 +378,9 @@ class Document:
             self._checkpoint, self._checkpointing = version, False
 
 
-def _client_of(session: int, base: int, user: int, text: str) -> int:
+def _client_of(session: int, base: int, ahead: int, user: int, text: str) -> int:
     """The id under which a whole text is written: as wide as Yjs allows, since no two texts of a document may come to share one."""
-    mark = blake2b(f"{session} {base} {user} {text}".encode(), digest_size=8).digest()
+    mark = blake2b(f"{session} {base} {ahead} {user} {text}".encode(), digest_size=8).digest()
     return int.from_bytes(mark) & MAX_UINT
 
 

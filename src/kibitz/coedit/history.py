@@ -4,6 +4,7 @@ Rule: everything here works in an open transaction and may take its time: readin
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from kibitz.coedit import passages
@@ -100,12 +101,14 @@ def load(tx: Tx, session: int) -> Loaded:
     return Loaded(replica, Known(replica.state(), halves), version, start.seq, sum(map(len, updates)))
 
 
-def rewrite(tx: Tx, session: int, base: int, text: str, client: int) -> bytes | None:
-    """The update that makes this text of the one at a version, written under a client's id; None where they are the same.
+def rewrite(tx: Tx, session: int, base: int, text: str, client: int, ahead: Sequence[bytes] = ()) -> bytes | None:
+    """The update that makes this text of the one at a version and these updates, under a client's id; None where they are the same.
 
     Raises `Refusal("not_found")` where there is no such version.
     """
     replica = _replica(tx, session, _checked(tx, session, base), client)
+    for update in ahead:
+        replica.apply(update)
     edits = edits_between(replica.text, text)
     with replica.changing() as news:
         replica.edit(edits)

@@ -5,7 +5,7 @@ Rule: an update is acknowledged when it is stored for good, and a document is re
 
 from typing import Final, NamedTuple
 
-from kibitz.coedit.access import Access
+from kibitz.coedit.access import NOBODY, Access
 from kibitz.coedit.documents import Lease
 from kibitz.coedit.peer import Peer
 from kibitz.coedit.room import Room
@@ -34,12 +34,12 @@ class HocuspocusSession(CollabSession):
         self._places: dict[str, _Place] = {}
         super().__init__(door, link, address, number)
 
-    def _handle(self, raw: bytes) -> tuple[Access | None, float]:
+    def _handle(self, raw: bytes) -> tuple[Access, float]:
         addressed = hocuspocus.decode(raw)
         if addressed is None:
             if raw == hocuspocus.PING:
                 self.outbox.send(binary_frame(PONG))
-            return next((place.peer.access for place in self._places.values()), None), 0.0
+            return self._payer(None), 0.0
         place, cost = self._places.get(addressed.address), 0.0
         match addressed.message:
             case Token(token):
@@ -50,7 +50,12 @@ class HocuspocusSession(CollabSession):
                 cost = place.room.take(place.peer, message)
             case _:
                 pass  # it was refused, or has left; a provider learns that after it has said more
-        return None if place is None else place.peer.access, cost
+        return self._payer(place), cost
+
+    def _payer(self, place: _Place | None) -> Access:
+        """Who pays for a message about a document, even one they are not in."""
+        place = place or next(iter(self._places.values()), None)
+        return NOBODY if place is None else place.peer.access
 
     # --- coming in -----------------------------------------------------------------------------------------------------
 

@@ -135,11 +135,10 @@ class CollabSession:
             log.info("malformed message", connection=self.number, why=str(error))
             self.end(TOO_LARGE if isinstance(error, Oversized) else MALFORMED)
             return
-        if payer is not None:
-            self._pay(payer, MESSAGE_COST + len(raw) / BYTES_A_UNIT + cost)
+        self._pay(payer, MESSAGE_COST + len(raw) / BYTES_A_UNIT + cost)
 
     @abstractmethod
-    def _handle(self, raw: bytes) -> tuple[Access | None, float]:
+    def _handle(self, raw: bytes) -> tuple[Access, float]:
         """Deal with a message; returns who pays for it, and what it costs besides its length. Raises `Malformed`."""
 
     @abstractmethod

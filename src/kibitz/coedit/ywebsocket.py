@@ -33,7 +33,7 @@ class YWebsocketSession(CollabSession):
             self.outbox.send(binary_frame(messages.permission_denied(close.sentence)))
         super().end(close)
 
-    def _handle(self, raw: bytes) -> tuple[Access | None, float]:
+    def _handle(self, raw: bytes) -> tuple[Access, float]:
         assert self._room is not None and self._peer is not None, "nothing is read before it is let in"
         return self._peer.access, self._room.take(self._peer, messages.decode(raw))
 

@@ -1,6 +1,7 @@
 """Code sessions from end to end of the server's inside: what whoever comes in finds, and what becomes of what they write."""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,14 @@ from tests.support.runs import end, run_of
 from tests.support.studio import Seat, Studio, studio
 from tests.support.waiting import until
 
+from kibitz.coedit import history
+from kibitz.coedit.engine import Replica
 from kibitz.domain.coding import MAX_CODE_BYTES
 from kibitz.domain.errors import Refusal
 from kibitz.storage.seed import GENERAL_ID
 from kibitz.wire.code_commands import (
     CreateSession,
+    ExportCode,
     GetAuthors,
     GetCode,
     GetCodeHistory,
@@ -366,10 +370,20 @@ async def test_the_authors_of_a_text_are_told_part_by_part(home: Studio) -> None
     assert (before.version, before.parts) == (1, parts[:1])
 
 
+async def test_a_document_can_be_taken_elsewhere_with_all_that_it_remembers(home: Studio) -> None:
+    session = await home.session(code="one\n", language="c")
+    await home.call("alice", UpdateCode(session=session, code="one\ntwo 😀\n"))
+    taken = await home.call("alice", ExportCode(session=session))
+    assert (taken.session, taken.version, taken.language) == (session, 2, "c")
+    update = b64decode(taken.update, validate=True)
+    assert Replica([update]).text == "one\ntwo 😀\n"
+    assert Replica([await home.read(lambda tx: history.export(tx, session)), update]).text == "one\ntwo 😀\n"
+
+
 async def test_what_was_is_for_those_who_take_part(home: Studio) -> None:
     session = await home.session(code="one\n")
-    for command in (GetCode(session=session), GetCodeHistory(session=session), GetAuthors(session=session)):
-        assert await refused(home.call("bob", command)) == "forbidden"
+    for kind in (GetCode, GetCodeHistory, GetAuthors, ExportCode):
+        assert await refused(home.call("bob", kind(session=session))) == "forbidden"
 
 
 # --- the session itself ------------------------------------------------------------------------------------------------

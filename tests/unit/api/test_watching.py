@@ -9,7 +9,8 @@ from tests.support.rooms import ref
 from tests.support.studio import Seat, Studio, studio
 
 from kibitz.api import watching as module
-from kibitz.api.watching import Copy, Watching
+from kibitz.api.watching import MAX_AHEAD, Watching
+from kibitz.coedit.document import Branch
 from kibitz.coedit.documents import Change, Lease
 from kibitz.domain.errors import Refusal
 from kibitz.wire.code_commands import JoinSession
@@ -150,10 +151,11 @@ async def test_a_cursor_is_told_with_the_text_of_its_author_once(show: Show) -> 
 
 
 async def test_whoever_sent_exactly_that_text_is_not_sent_it_again(show: Show) -> None:
-    show.watching.has(show.session, show.dave.listener, 1, "text 1")
+    show.watching.was_told(show.session, show.dave.listener, 0)
+    show.watching.has_sent(show.session, show.dave.listener, "text 1", Branch(0))
     show.watching.changed(show.stored(1, "dave"))
     show.watching.tell(show.session)
-    show.watching.has(show.session, show.dave.listener, 2, "text 2")
+    show.watching.has_sent(show.session, show.dave.listener, "text 2", Branch(1))
     show.watching.changed(show.stored(2, "dave", text="text 2, and what bob wrote"))
     show.watching.tell(show.session)
     await show.pipe.until(lambda: len(show.pipe.told("code_update")) == 2)
@@ -161,20 +163,30 @@ async def test_whoever_sent_exactly_that_text_is_not_sent_it_again(show: Show) -
     assert show.versions == [2]
 
 
-async def test_what_a_connection_has_is_what_it_was_told_last(show: Show) -> None:
-    show.watching.has(show.session, show.dave.listener, 1, "text 1")
-    assert show.watching.copy(show.session, show.dave.listener) == Copy(1, "text 1")
+async def test_an_edit_without_a_version_goes_on_from_what_was_sent_or_told_last(show: Show) -> None:
+    listener, ours = show.dave.listener, Branch(0)
+    show.watching.was_told(show.session, listener, 0)
+    copy = show.watching.copy(show.session, listener)
+    assert copy is not None
+    assert copy.edited(None) == Branch(0)
+    show.watching.has_sent(show.session, listener, "mine", ours)
+    assert copy.edited(None) is ours
+    assert copy.edited(0) is ours, "the version it named before: what it sent since is a part of its text"
+    assert copy.edited(5) == Branch(5)
     show.watching.changed(show.stored(2, "bob"))
     show.watching.tell(show.session)
-    for seat in (show.dave, show.pipe):
-        assert show.watching.copy(show.session, seat.listener) == Copy(2)
-    assert show.watching.copy(99, show.dave.listener) is None
+    assert copy.edited(None) == Branch(2)
+    assert copy.edited(0) is ours, "it had not heard of the other text when it typed"
+    ours.updates.extend([b""] * MAX_AHEAD)
+    assert copy.edited(0) == Branch(0)
 
 
 async def test_of_a_connection_that_hears_nothing_nothing_is_kept(show: Show) -> None:
     bob = show.home.sit("bob")
-    show.watching.has(show.session, bob.listener, 1, "text 1")
+    show.watching.was_told(show.session, bob.listener, 1)
+    show.watching.has_sent(show.session, bob.listener, "text 1", Branch(1))
     assert show.watching.copy(show.session, bob.listener) is None
+    assert show.watching.copy(99, show.dave.listener) is None
 
 
 # --- opening and closing -----------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from tests.support.collab import SESSION, Desk, desk
 from tests.support.waiting import until
 
 from kibitz.coedit import document as module
-from kibitz.coedit.document import Document, Piece
+from kibitz.coedit.document import Branch, Document, Piece
 from kibitz.coedit.engine import Edit, Replica, Unusable
 from kibitz.coedit.intake import Verdict
 from kibitz.domain.errors import Refusal
@@ -207,6 +207,17 @@ async def test_a_text_that_is_sent_again_after_a_restart_changes_nothing(tmp_pat
     async with opened(tmp_path) as (_, document):
         await document.replace("ab", 1, ALICE)
         assert document.text == "ab"
+
+
+async def test_who_types_ahead_counts_each_edit_once_also_after_sending_one_again(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (_, document):
+        base = await document.replace("a\n", 0, ALICE)
+        before, after = Branch(base), Branch(base)  # a connection that was lost, and the one that came after it
+        await document.extend(before, "a\nb\n", ALICE)
+        await document.replace("zero\na\n", base, BOB)
+        for text in ("a\nb\n", "a\nb\nc\n", "a\nb\nc\n", "a\nb\nc\nd\n"):
+            await document.extend(after, text, ALICE)
+        assert document.text == "zero\na\nb\nc\nd\n"
 
 
 async def test_two_who_make_the_same_of_a_text_both_count(tmp_path: Path) -> None:

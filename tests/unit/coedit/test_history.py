@@ -1,7 +1,7 @@
 """How a document came to be: every earlier text, and who wrote what."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 from tests.support.database import NOW, person, transaction
@@ -131,6 +131,7 @@ def test_a_text_is_rewritten_by_its_difference() -> None:
         assert bob
 
 
+@settings(max_examples=20)
 @given(st.data())
 def test_wherever_checkpoints_are_every_version_is_the_same(data: st.DataObject) -> None:
     with transaction() as tx:

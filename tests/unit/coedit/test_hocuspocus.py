@@ -111,6 +111,18 @@ async def test_a_login_that_does_not_hold_refuses_one_document_and_not_the_socke
         await until(lambda: bob.synced)
 
 
+async def test_who_is_not_let_in_pays_for_asking_all_the_same(tmp_path: Path) -> None:
+    async with desk(tmp_path) as it:
+        bob = StockClient(it, "bob", envelope=True)
+        bob.connect("wrong")
+        await until(lambda: bob.denied is not None)
+        assert it.charged
+        it.wait = 0.05
+        bob.say(messages.update(HELLO))
+        bob.say(messages.update(HELLO))
+        assert bob._paused
+
+
 async def test_who_is_put_out_is_told_and_keeps_the_socket(tmp_path: Path) -> None:
     async with desk(tmp_path) as it:
         bob = StockClient(it, "bob", envelope=True)
