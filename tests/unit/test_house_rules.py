@@ -31,6 +31,7 @@ TESTED_ELSEWHERE: dict[str, tuple[str, str]] = {
     "client/client.py": ("tests/e2e", "a whole client against a real server"),
     # Plain data without behaviour.
     "api/caller.py": ("tests/e2e", "plain data"),
+    "coedit/access.py": ("tests/unit/coedit", "plain data"),
     "api/verb.py": ("tests/e2e", "plain data"),
     "api/workspace.py": ("tests/e2e", "plain data"),
     "fanout/bundle.py": ("tests/unit/fanout", "the hub's encodings are counted in test_hub"),
