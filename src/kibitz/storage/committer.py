@@ -13,11 +13,12 @@ from queue import SimpleQueue
 from typing import Any, Final, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from kibitz.domain.errors import Refusal
 from kibitz.storage import Tx, nonces
 from kibitz.storage.faults import refusal_of
+from kibitz.storage.prepared import Prepared
 from kibitz.storage.seed import epoch
 
 T = TypeVar("T")
@@ -28,6 +29,11 @@ MAX_BATCH: Final = 1024
 
 MAX_WAITING: Final = 20_000
 """Jobs that may wait: about a second's worth at full speed. Whoever comes then is told to come again."""
+
+_VERSION: Final = Prepared(text("PRAGMA data_version"))
+_SAVE: Final = Prepared(text("SAVEPOINT job"))
+_UNDO: Final = Prepared(text("ROLLBACK TO SAVEPOINT job"))
+_KEEP: Final = Prepared(text("RELEASE SAVEPOINT job"))
 
 
 class Committed(Protocol):
@@ -194,7 +200,7 @@ class Committer:
         """Whether another process has committed since the last look: SQLite's `data_version` does not count our own commits."""
         if tx.dialect.name != "sqlite":
             return False
-        version = tx.exec_driver_sql("PRAGMA data_version").scalar_one()
+        version = int(_VERSION.one(tx)[0])
         before, self._version = self._version, version
         return before is not None and version != before
 
@@ -274,13 +280,13 @@ def _sort(tx: Tx, jobs: Sequence[Job]) -> _Sorting:
 
 
 def _run_one(tx: Tx, job: Job) -> Any:
-    savepoint = tx.begin_nested()
+    _SAVE.run(tx)
     try:
         result = job.run(tx)
     except Refusal as refusal:
-        savepoint.rollback()
-        return refusal
-    savepoint.commit()
+        _UNDO.run(tx)
+        result = refusal
+    _KEEP.run(tx)
     return result
 
 

@@ -91,13 +91,13 @@ def fault_of(error: BaseException) -> Fault | None:
         return Fault.BUSY
     if isinstance(error, sqlite3.Error):
         return _SQLITE.get(getattr(error, "sqlite_errorcode", -1) & 0xFF)
-    if not isinstance(error, DBAPIError):
-        return None
-    if isinstance(error.orig, sqlite3.Error):
+    if isinstance(error, DBAPIError) and isinstance(error.orig, sqlite3.Error):
         return fault_of(error.orig)
-    state = getattr(error.orig, "sqlstate", None)
+    # Of a driver other than SQLite's, be it wrapped or not.
+    state = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
     if state is None:  # the driver failed before the server could say anything
-        return Fault.UNREACHABLE if error.connection_invalidated or isinstance(error, OperationalError) else None
+        lost = isinstance(error, DBAPIError) and error.connection_invalidated
+        return Fault.UNREACHABLE if lost or isinstance(error, OperationalError) else None
     return next((fault for prefix, fault in _SQLSTATE if state.startswith(prefix)), None)
 
 

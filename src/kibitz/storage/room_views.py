@@ -13,6 +13,7 @@ from kibitz.domain.errors import not_found
 from kibitz.domain.rooms import Kind, RoomRole, Visibility, room_key
 from kibitz.storage import Tx
 from kibitz.storage.markers import mentioned, unread
+from kibitz.storage.prepared import Prepared
 from kibitz.storage.schema import read_markers, room_members, rooms, users
 from kibitz.storage.seed import GENERAL_ID
 from kibitz.wire.codec import Label
@@ -51,18 +52,18 @@ def _pairs() -> Any:
     return pairs.where(mine.c.user_id == _USER).order_by(rooms.c.id, users.c.id)
 
 
-_MY_ROOMS: Final = _my_rooms()
-_PAIRS: Final = _pairs()
+_MY_ROOMS: Final = Prepared(_my_rooms())
+_PAIRS: Final = Prepared(_pairs())
 
 
 def my_rooms(tx: Tx, user_id: int) -> list[MyRoom]:
     """A user's rooms in the order they were made, the general channel first, with what is new in each."""
     pairs: dict[int, list[UserRef]] = defaultdict(list)
-    for room, other, name in tx.execute(_PAIRS, {"user": user_id}):
+    for room, other, name in _PAIRS.rows(tx, user=user_id):
         pairs[room].append(UserRef(id=other, name=name))
     return [
         MyRoom(room=_view(row, pairs[row[0]]), role=row[7], read_seq=row[8], unread=row[9], mentions=row[10])
-        for row in tx.execute(_MY_ROOMS, {"user": user_id})
+        for row in _MY_ROOMS.rows(tx, user=user_id)
     ]
 
 

@@ -9,15 +9,18 @@ from sqlalchemy import insert, select
 
 from kibitz.domain.rooms import GENERAL, Kind, Visibility
 from kibitz.storage import Tx
+from kibitz.storage.prepared import Prepared
 from kibitz.storage.schema import meta, rooms
 
 GENERAL_ID: Final = 1
 """The general channel's id: it is the first room of every database."""
 
+_EPOCH: Final = Prepared(select(meta.c.value).where(meta.c.key == "epoch"))
+
 
 def seed(tx: Tx, *, epoch: str, now: str) -> None:
     """Fill an empty database; `epoch` is a fresh random id."""
-    if tx.execute(select(meta.c.value).where(meta.c.key == "epoch")).first() is not None:
+    if _EPOCH.first(tx) is not None:
         return
     tx.execute(insert(meta).values(key="epoch", value=epoch))
     general = {
@@ -32,4 +35,4 @@ def seed(tx: Tx, *, epoch: str, now: str) -> None:
 
 def epoch(tx: Tx) -> str:
     """The id of this history."""
-    return str(tx.execute(select(meta.c.value).where(meta.c.key == "epoch")).scalar_one())
+    return str(_EPOCH.one(tx)[0])

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from kibitz.storage import Tx
@@ -83,7 +82,7 @@ class Store:
         try:
             with self._engine.connect() as tx:
                 return work(tx, *args)
-        except SQLAlchemyError as error:
+        except Exception as error:
             refusal = refusal_of(error)
             if refusal is None:
                 raise

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, Literal
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from kibitz.storage import Tx
+from kibitz.storage.prepared import Prepared
 from kibitz.storage.schema import tokens, users
 from kibitz.storage.users import UserRow, columns, row_of
 from kibitz.wire.views import Token
@@ -32,6 +33,36 @@ _COLUMNS = (
     tokens.c.expires_at,
     tokens.c.last_used_at,
 )
+
+
+def _alive() -> Any:
+    return or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > bindparam("now"))
+
+
+def _oldest_logins() -> Any:
+    login = (tokens.c.user_id == bindparam("user"), tokens.c.kind == "login")
+    newest = select(tokens.c.id).where(*login).order_by(tokens.c.id.desc()).limit(bindparam("keep"))
+    return delete(tokens).where(*login, tokens.c.id.not_in(newest)).returning(tokens.c.id)
+
+
+def _stale() -> Any:
+    stale = or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at < bindparam("minute"))
+    used = update(tokens).where(tokens.c.id.in_(bindparam("ids", expanding=True)), stale)
+    return used.values(last_used_at=bindparam("now"))
+
+
+# Every login runs some of these.
+_CREATE: Final = Prepared(
+    insert(tokens).returning(*_COLUMNS), "user_id", "kind", "name", "hash", "created_at", "expires_at"
+)
+_FIND: Final = Prepared(
+    select(*columns(), *_COLUMNS)
+    .join(users, users.c.id == tokens.c.user_id)
+    .where(tokens.c.hash == bindparam("digest"), _alive(), users.c.disabled.is_(False))
+)
+_REVOKE_ALL: Final = Prepared(delete(tokens).where(tokens.c.user_id == bindparam("user")))
+_REVOKE_OLDEST_LOGINS: Final = Prepared(_oldest_logins())
+_TOUCH: Final = Prepared(_stale())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +107,28 @@ def create(
     tx: Tx, user_id: int, kind: Kind, *, name: str, secret_hash: str, now: str, expires_at: str | None
 ) -> TokenRow:
     """A new token of a user; `secret_hash` is the `digest` of its secret."""
-    values = {
-        "user_id": user_id,
-        "kind": kind,
-        "name": name,
-        "hash": secret_hash,
-        "created_at": now,
-        "expires_at": expires_at,
-    }
-    return _token_of(tx.execute(insert(tokens).values(**values).returning(*_COLUMNS)).one())
+    row = _CREATE.one(
+        tx, user_id=user_id, kind=kind, name=name, hash=secret_hash, created_at=now, expires_at=expires_at
+    )
+    return _token_of(row)
 
 
 def find(tx: Tx, secret_hash: str, now: str) -> tuple[UserRow, TokenRow] | None:
     """Whose token this is, by the `digest` of its secret: None if it is unknown, revoked or expired, or its user is locked."""
-    query = select(*columns(), *_COLUMNS).join(users, users.c.id == tokens.c.user_id)
-    row = tx.execute(query.where(tokens.c.hash == secret_hash, _live(now), users.c.disabled.is_(False))).first()
+    row = _FIND.first(tx, digest=secret_hash, now=now)
     return None if row is None else (row_of(row), _token_of(row[len(columns()) :]))
 
 
 def of_user(tx: Tx, user_id: int, now: str) -> list[TokenRow]:
     """A user's tokens that have not expired, oldest first."""
-    query = select(*_COLUMNS).where(tokens.c.user_id == user_id, _live(now)).order_by(tokens.c.id)
-    return [_token_of(row) for row in tx.execute(query)]
+    query = select(*_COLUMNS).where(tokens.c.user_id == user_id, _alive()).order_by(tokens.c.id)
+    return [_token_of(row) for row in tx.execute(query, {"now": now})]
 
 
 def count(tx: Tx, user_id: int, kind: Kind, now: str) -> int:
     """How many tokens of a kind a user has that have not expired."""
-    query = select(func.count()).where(tokens.c.user_id == user_id, tokens.c.kind == kind, _live(now))
-    return tx.execute(query).scalar_one()
+    query = select(func.count()).where(tokens.c.user_id == user_id, tokens.c.kind == kind, _alive())
+    return tx.execute(query, {"now": now}).scalar_one()
 
 
 def revoke(tx: Tx, user_id: int, token_id: int) -> bool:
@@ -114,16 +139,15 @@ def revoke(tx: Tx, user_id: int, token_id: int) -> bool:
 
 def revoke_all(tx: Tx, user_id: int, keep: int | None = None) -> None:
     """End every token of a user, logins included, save `keep`."""
-    gone = delete(tokens).where(tokens.c.user_id == user_id)
-    tx.execute(gone if keep is None else gone.where(tokens.c.id != keep))
+    if keep is None:
+        _REVOKE_ALL.run(tx, user=user_id)
+    else:
+        tx.execute(delete(tokens).where(tokens.c.user_id == user_id, tokens.c.id != keep))
 
 
 def revoke_oldest_logins(tx: Tx, user_id: int, keep: int) -> tuple[int, ...]:
     """End a user's logins but for the newest `keep`; returns the ids of those that ended."""
-    login = (tokens.c.user_id == user_id, tokens.c.kind == "login")
-    newest = select(tokens.c.id).where(*login).order_by(tokens.c.id.desc()).limit(keep)
-    ended = tx.execute(delete(tokens).where(*login, tokens.c.id.not_in(newest)).returning(tokens.c.id))
-    return tuple(sorted(ended.scalars()))
+    return tuple(sorted(token for (token,) in _REVOKE_OLDEST_LOGINS.rows(tx, user=user_id, keep=keep)))
 
 
 def sweep(tx: Tx, now: str) -> int:
@@ -133,16 +157,12 @@ def sweep(tx: Tx, now: str) -> int:
 
 def touch(tx: Tx, token_ids: Iterable[int], now: str) -> None:
     """Note that these tokens were used; writes each at most once in a minute of the clock."""
-    stale = or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at < _minute(now))
-    tx.execute(update(tokens).where(tokens.c.id.in_(sorted(set(token_ids))), stale).values(last_used_at=now))
+    if ids := sorted(set(token_ids)):
+        _TOUCH.run(tx, ids=ids, minute=_minute(now), now=now)
 
 
 def _minute(now: str) -> str:
     return now[: len("2026-01-31T12:00")]  # stamps of earlier minutes sort before it
-
-
-def _live(now: str) -> Any:
-    return or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now)
 
 
 def _token_of(row: Sequence[Any]) -> TokenRow:

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kibitz.domain.access import Actor, UserFacts
 from kibitz.domain.errors import Refusal, not_found
 from kibitz.domain.users import Role, name_key
 from kibitz.storage import Tx
+from kibitz.storage.prepared import Prepared
 from kibitz.storage.schema import tokens, users
 from kibitz.wire.views import User, UserRef
 
@@ -31,6 +32,26 @@ _COLUMNS = (
     users.c.created_at,
     users.c.last_seen_at,
 )
+
+
+def _insert(dialect: Any) -> Any:
+    # Not a look and then an insert, and not an error to catch: either would lose a race or spoil a transaction that others share.
+    made = dialect.insert(users).on_conflict_do_nothing(index_elements=[users.c.name_key])
+    return made.returning(*_COLUMNS)
+
+
+# Every login and every command runs some of these.
+_ACTOR: Final = select(users.c.name, users.c.role).where(users.c.id == bindparam("user"), users.c.disabled.is_(False))
+_ACTOR_INSIDE: Final = Prepared(_ACTOR)
+_ACTOR_BY_TOKEN: Final = Prepared(
+    _ACTOR.join(tokens, tokens.c.user_id == users.c.id).where(tokens.c.id == bindparam("token"))
+)
+_BY_ID: Final = Prepared(select(*_COLUMNS).where(users.c.id == bindparam("user")))
+_BY_NAME: Final = Prepared(select(*_COLUMNS).where(users.c.name_key == bindparam("key")))
+_NEW: Final = ("name", "name_key", "role", "display_name", "password_hash", "disabled", "created_at")
+_CREATE: Final = {
+    name: Prepared(_insert(dialect), *_NEW) for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +106,18 @@ def columns() -> tuple[Any, ...]:
 
 def by_id(tx: Tx, user_id: int) -> UserRow | None:
     """The person with this id."""
-    row = tx.execute(select(*_COLUMNS).where(users.c.id == user_id)).first()
+    row = _BY_ID.first(tx, user=user_id)
     return None if row is None else row_of(row)
 
 
 def known(tx: Tx, user_id: int) -> UserRow:
     """The person with an id that came from the database: rows of people are never deleted."""
-    return row_of(tx.execute(select(*_COLUMNS).where(users.c.id == user_id)).one())
+    return row_of(_BY_ID.one(tx, user=user_id))
 
 
 def by_name(tx: Tx, name: str) -> UserRow | None:
     """The person of this name, however it is spelt."""
-    row = tx.execute(select(*_COLUMNS).where(users.c.name_key == name_key(name))).first()
+    row = _BY_NAME.first(tx, key=name_key(name))
     return None if row is None else row_of(row)
 
 
@@ -124,30 +145,28 @@ def actor(tx: Tx, user_id: int, token_id: int | None) -> Actor:
     Raises `Refusal("not_logged_in")` if they are not there, locked, or the token has been revoked: a command can wait behind the
     one that ends its login.
     """
-    query = select(users.c.name, users.c.role).where(users.c.id == user_id, users.c.disabled.is_(False))
-    if token_id is not None:
-        query = query.join(tokens, tokens.c.user_id == users.c.id).where(tokens.c.id == token_id)
-    row = tx.execute(query).first()
+    if token_id is None:
+        row = _ACTOR_INSIDE.first(tx, user=user_id)
+    else:
+        row = _ACTOR_BY_TOKEN.first(tx, user=user_id, token=token_id)
     if row is None:
         raise Refusal("not_logged_in", "This login has ended; log in again.")
-    return Actor(user_id, row.name, Role(row.role), token_id)
+    name, role = row
+    return Actor(user_id, name, Role(role), token_id)
 
 
 def create(tx: Tx, name: str, role: Role, password_hash: str | None, now: str, *, display_name: str = "") -> UserRow:
     """A new person; `name` is a clean one. Raises `Refusal("name_taken")`, also when another connection was quicker."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    values = {
-        "name": name,
-        "name_key": name_key(name),
-        "role": role.value,
-        "display_name": display_name,
-        "password_hash": password_hash,
-        "disabled": False,
-        "created_at": now,
-    }
-    # Not a look and then an insert, and not an error to catch: either would lose a race or spoil a transaction that others share.
-    made = dialect.insert(users).values(**values).on_conflict_do_nothing(index_elements=[users.c.name_key])
-    row = tx.execute(made.returning(*_COLUMNS)).first()
+    row = _CREATE[tx.dialect.name].first(
+        tx,
+        name=name,
+        name_key=name_key(name),
+        role=role.value,
+        display_name=display_name,
+        password_hash=password_hash,
+        disabled=False,
+        created_at=now,
+    )
     if row is None:
         raise name_taken(name)
     return row_of(row)
