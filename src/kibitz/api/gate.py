@@ -15,7 +15,7 @@ from kibitz.api.asked import Asked, no_right, permitted
 from kibitz.api.caller import Caller
 from kibitz.api.limiter import Limiter
 from kibitz.api.sessions import Sessions
-from kibitz.api.things_many import rooms_of_many
+from kibitz.api.things_many import Naming, rooms_of_many
 from kibitz.api.verb import Mode, Verb
 from kibitz.api.verbs import VERBS
 from kibitz.api.workspace import Workspace
@@ -179,22 +179,28 @@ class Gate:
 def _permitted_many(tx: Tx, verb: Verb, jobs: Sequence[Job]) -> list[Call[Any, Any] | Refusal]:
     logins = [(job.payload[0].user, job.payload[0].token_id) for job in jobs]
     actors = posting.actors(tx, set(logins))
-    asked = [(actors.get(login), job.payload[1]) for login, job in zip(logins, jobs, strict=True)]
-    found = rooms_of_many(tx, [(actor, command.room) for actor, command in asked if actor is not None])
-    return [_permitted_one(tx, verb, found, actor, job) for (actor, _), job in zip(asked, jobs, strict=True)]
+    by_login = [(actors.get(login), job) for login, job in zip(logins, jobs, strict=True)]
+    # Many of a batch are by one person to one room: what they may do there is found out once.
+    named = {(actor.id, job.payload[1].room): actor for actor, job in by_login if actor is not None}
+    found = {one: _checked(verb, named[one], one[1], room) for one, room in rooms_of_many(tx, named).items()}
+    return [_call(tx, found, actor, job) for actor, job in by_login]
 
 
-def _permitted_one(
-    tx: Tx, verb: Verb, found: Mapping[tuple[int, int | str], RoomFacts | Refusal], actor: Actor | None, job: Job
+def _checked(verb: Verb, actor: Actor, ref: int | str, room: RoomFacts | Refusal) -> RoomFacts | Refusal:
+    if isinstance(room, Refusal):
+        return room
+    if things.hidden(actor, room):
+        return rooms.missing(ref)
+    if verb.act is not None and not may(actor, verb.act, room):
+        return no_right(verb.act)
+    return room
+
+
+def _call(
+    tx: Tx, found: Mapping[Naming, RoomFacts | Refusal], actor: Actor | None, job: Job
 ) -> Call[Any, Any] | Refusal:
     _, command, now = job.payload
     if actor is None:
         return Refusal("not_logged_in", "This login has ended; log in again.")
     thing = found[actor.id, command.room]
-    if isinstance(thing, Refusal):
-        return thing
-    if things.hidden(actor, thing):
-        return rooms.missing(command.room)
-    if verb.act is not None and not may(actor, verb.act, thing):
-        return no_right(verb.act)
-    return Call(tx, actor, command, thing, now)
+    return thing if isinstance(thing, Refusal) else Call(tx, actor, command, thing, now)

@@ -3,7 +3,7 @@
 Rule: rooms named by id, and the general channel, are found together; only names cost a look of their own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from kibitz.domain.access import Actor
 from kibitz.domain.errors import Refusal, not_found
@@ -11,19 +11,18 @@ from kibitz.domain.rooms import GENERAL, RoomFacts
 from kibitz.storage import Tx, posting, rooms
 from kibitz.storage.seed import GENERAL_ID
 
-Asked = tuple[Actor, int | str]
+Naming = tuple[int, int | str]
+"""Who asks, by their id, and the room as they named it."""
 
 
-def rooms_of_many(tx: Tx, asked: Sequence[Asked]) -> dict[tuple[int, int | str], RoomFacts | Refusal]:
-    """For each (actor id, room as the actor named it): what access needs to know of it, or why there is no such room."""
-    known = {(actor.id, ref): _id_of(ref) for actor, ref in asked}
+def rooms_of_many(tx: Tx, asked: Mapping[Naming, Actor]) -> dict[Naming, RoomFacts | Refusal]:
+    """For each what access needs to know of the room, or why there is no such room."""
+    known = {one: _id_of(one[1]) for one in asked}
     by_id = posting.rooms_for(tx, {(room, user) for (user, _), room in known.items() if room is not None})
-    found: dict[tuple[int, int | str], RoomFacts | Refusal] = {}
-    for actor, ref in asked:
-        key = (actor.id, ref)
-        room = known[key]
-        if key not in found:
-            found[key] = by_id.get((room, actor.id), not_found("Room")) if room is not None else _find(tx, actor, ref)
+    found: dict[Naming, RoomFacts | Refusal] = {}
+    for one, room in known.items():
+        there = by_id.get((room, one[0])) if room is not None else _find(tx, asked[one], one[1])
+        found[one] = there or not_found("Room")
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Table
 
 from kibitz.storage import Tx
+from kibitz.storage.prepared import driver_of
 
 _LARGEST: Final = 256
 """Rows in one statement; with 11 columns well below SQLite's 32,766 and PostgreSQL's 65,535 bound parameters."""
@@ -20,9 +21,8 @@ def insert_many(tx: Tx, table: Table, columns: tuple[str, ...], rows: Sequence[t
     """Insert rows given as tuples in the order of `columns`. Values are bound, never written into the SQL."""
     marker = "?" if tx.dialect.paramstyle == "qmark" else "%s"
     for part in _powers_of_two(rows):
-        tx.exec_driver_sql(
-            _statement(table.name, columns, len(part), marker), tuple(value for row in part for value in row)
-        )
+        values = [value for row in part for value in row]
+        driver_of(tx).execute(_statement(table.name, columns, len(part), marker), values)
 
 
 def _powers_of_two(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:

@@ -4,8 +4,7 @@ Rule: a message is named by its room and seq for good; what is read is the messa
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Row, Select, and_, delete, func, insert, select, update
@@ -27,8 +26,7 @@ PAGE_TEXT: Final = 128 * 1024
 COLUMNS: Final = ("room_id", "seq", "sender_id", "text", "sent_at", "thread_seq", "mentions", "file_id", "nonce")
 
 
-@dataclass(frozen=True, slots=True)
-class NewMessage:
+class NewMessage(NamedTuple):
     """A message about to be written. `mentions` holds user ids, `EVERYONE_ID` among them for `@all`."""
 
     room: int

@@ -4,23 +4,29 @@ Rule: looked up and written in the transaction of the command itself, so that a 
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import bindparam, delete, select, tuple_
 
 from kibitz.storage import Tx
 from kibitz.storage.bulk import insert_many
+from kibitz.storage.prepared import Prepared
 from kibitz.storage.schema import nonces
 
 Key = tuple[int, str]
 """A user's id and the nonce they chose."""
+
+_LOOKUP: Final = Prepared(
+    select(nonces).where(tuple_(nonces.c.user_id, nonces.c.nonce).in_(bindparam("keys", expanding=True)))
+)
 
 
 def lookup(tx: Tx, keys: Sequence[Key]) -> dict[Key, tuple[bytes, bytes]]:
     """For each key that was used before: the fingerprint of its command and its answer."""
     if not keys:
         return {}
-    wanted = select(nonces).where(tuple_(nonces.c.user_id, nonces.c.nonce).in_(keys))
-    return {(user, nonce): (fingerprint, answer) for user, nonce, fingerprint, answer in tx.execute(wanted)}
+    rows = _LOOKUP.rows(tx, keys=list(keys))
+    return {(user, nonce): (fingerprint, answer) for user, nonce, fingerprint, answer in rows}
 
 
 def remember(tx: Tx, rows: Iterable[tuple[int, str, bytes, bytes]]) -> None:
