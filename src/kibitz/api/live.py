@@ -4,7 +4,6 @@ Rule: runs on the loop and returns at once.
 """
 
 from kibitz.api.caller import Caller
-from kibitz.api.presence import people_now
 from kibitz.api.workspace import Workspace
 from kibitz.domain.errors import Refusal, not_found
 from kibitz.wire.catalogue import GUIDE
@@ -32,7 +31,7 @@ def quit(_: Workspace, __: Caller, ___: Quit) -> Done:
 
 def list_online(workspace: Workspace, _: Caller, __: ListOnline) -> Online:
     """Who is connected."""
-    return Online(people=people_now(workspace.presence))
+    return Online(people=workspace.presence.everyone())
 
 
 def set_presence(workspace: Workspace, caller: Caller, command: SetPresence) -> Done:

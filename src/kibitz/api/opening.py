@@ -12,7 +12,6 @@ import msgspec
 from kibitz.api import accounts
 from kibitz.api.caller import Caller
 from kibitz.api.languages import supported
-from kibitz.api.presence import people_now
 from kibitz.api.workspace import Workspace
 from kibitz.domain.messages import MAX_TEXT_BYTES
 from kibitz.fanout.listener import Listener
@@ -124,7 +123,7 @@ class Opening:
             epoch=now,
             server=facts,
             rooms=rooms,
-            online=people_now(presence, show_online),
+            online=presence.everyone(show_online),
             online_count=len(presence),
             token=self._token,
         )

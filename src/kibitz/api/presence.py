@@ -7,22 +7,15 @@ import asyncio
 from typing import Final
 
 from kibitz.api.workspace import Workspace
-from kibitz.fanout.presence import INTERVAL, Presence
+from kibitz.fanout.presence import INTERVAL
 from kibitz.storage import users
 from kibitz.storage.committer import Job
 from kibitz.wire.codec import Roster, Viewer
 from kibitz.wire.events import PresenceChanged
-from kibitz.wire.views import Presence as PresenceView
-from kibitz.wire.views import UserRef
+from kibitz.wire.views import Presence, UserRef
 
 FIRST_DELAY: Final = 0.02
 """Seconds between the first change after a quiet time and its telling: whoever comes along in the same moment is told with it."""
-
-
-def people_now(presence: Presence, limit: int | None = None) -> list[PresenceView]:
-    """Who is connected, by name, the first `limit` of them."""
-    here = sorted(presence.everyone(), key=lambda one: one[0].name.casefold())
-    return [PresenceView(user=_ref(viewer), status=status) for viewer, status in here[:limit]]
 
 
 class PresenceTeller:
@@ -49,7 +42,7 @@ class PresenceTeller:
         self._last = asyncio.get_running_loop().time()
         now = workspace.now()
         people = [
-            PresenceView(user=_ref(viewer), status=new, last_seen=now if new == "offline" else None)
+            Presence(user=_ref(viewer), status=new, last_seen=now if new == "offline" else None)
             for viewer, _, new in changed
         ]
         joined = tuple(viewer.name for viewer, old, _ in changed if old == "offline")

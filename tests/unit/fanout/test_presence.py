@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kibitz.fanout.presence import Presence
+from kibitz.wire import views
 from kibitz.wire.codec import Viewer
+from kibitz.wire.views import UserRef
 
 ALICE, BOB = Viewer(1, "alice"), Viewer(2, "bob")
 
@@ -29,6 +31,21 @@ def test_whoever_comes_and_goes_between_two_tellings_is_not_told() -> None:
     presence.connected(ALICE, False)
     assert presence.take() == []
     assert len(presence) == 0
+
+
+def test_everyone_is_shown_by_name_whatever_the_order_they_came_in() -> None:
+    presence, _ = make()
+    for user, name in enumerate(("Dave", "alice", "carol", "BOB", "Alice"), start=1):
+        presence.connected(Viewer(user, name), True)
+    presence.connected(Viewer(3, "carol"), False)
+    presence.set_status(Viewer(4, "BOB"), "away")
+    assert presence.names() == ("alice", "Alice", "BOB", "Dave")
+    assert presence.everyone(3) == [
+        views.Presence(user=UserRef(id=2, name="alice"), status="online"),
+        views.Presence(user=UserRef(id=5, name="Alice"), status="online"),
+        views.Presence(user=UserRef(id=4, name="BOB"), status="away"),
+    ]
+    assert len(presence.everyone()) == len(presence) == 4
 
 
 def test_away_and_back_is_no_coming_and_going() -> None:
@@ -60,9 +77,11 @@ def test_whoever_adds_up_the_tellings_knows_who_is_here(acts: list[tuple[str, in
 
     for act, user in acts:
         viewer = Viewer(user, f"user{user}")
+        here = presence.status(user) != "offline"
         match act:
             case "online" | "offline":
-                presence.connected(viewer, act == "online")
+                if here != (act == "online"):
+                    presence.connected(viewer, act == "online")
             case "away":
                 presence.set_status(viewer, "away")
             case _:
