@@ -17,7 +17,7 @@ from kibitz.transports.upgrade import Route, quiet, upgrade
 from kibitz.wire.closing import SHUTDOWN, STALE, Close
 
 SLICE: Final = 4096
-"""Bytes that are read into frames at a time: some 700 of the smallest, which bounds the work of one step."""
+"""Bytes that are read into frames at a time: some 700 of the smallest. A step reads as many slices as its frame takes, or all there is."""
 
 MAX_FRAGMENTS: Final = 128
 """Frames one message may come in: enough for 64 KiB in pieces of 512 bytes."""
@@ -133,19 +133,20 @@ class FrameConnection(Connection):
         self._at = 0
 
     def _step(self) -> bool:
-        frame = next(self._frames, None)
-        if frame is not None:
-            self._take(frame)
-            return True
-        self._answer()
-        if not self._raw:
-            return False
+        while (frame := next(self._frames, None)) is None:
+            self._answer()
+            if not self._raw:
+                return False
+            self._read_slice()
+        self._take(frame)
+        return True
+
+    def _read_slice(self) -> None:
         self._library.receive_data(self._raw[self._at : self._at + SLICE])
         self._frames = iter(self._library.events_received())
         self._at += SLICE
         if self._at >= len(self._raw):
             self._raw, self._at = b"", 0
-        return True
 
     def _take(self, frame: Frame) -> None:
         if self._closing or frame.opcode is Opcode.CLOSE:

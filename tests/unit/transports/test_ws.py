@@ -21,11 +21,11 @@ from websockets.protocol import State
 
 from kibitz.fanout.outbox import MAX_BYTES
 from kibitz.transports import connection
-from kibitz.transports.connection import HIGH_WATER
+from kibitz.transports.connection import HIGH_WATER, TURN
 from kibitz.transports.keepalive import PERIOD, Heart
 from kibitz.transports.lines import MAX_MESSAGE
 from kibitz.transports.upgrade import Route
-from kibitz.transports.ws import MAX_CONTROLS, MAX_FRAGMENTS, PING_SECONDS, STALE_SECONDS, FrameConnection
+from kibitz.transports.ws import MAX_CONTROLS, MAX_FRAGMENTS, PING_SECONDS, SLICE, STALE_SECONDS, FrameConnection
 from kibitz.wire.closing import LOGGED_OUT, SLOW
 from kibitz.wire.frames import text_frame
 
@@ -159,6 +159,15 @@ async def test_what_comes_while_much_is_still_to_be_read_waits_behind_it() -> No
 
 
 # --- what goes out -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_turn_is_of_so_many_messages_however_many_slices_they_are_read_in() -> None:
+    async with serving() as server, connect(server.url()):
+        diary = await server.diaries.number(0)
+        wordy = b"m" * (4 * SLICE // TURN)
+        diary.link.data_received(frame(TEXT, wordy) * (TURN + 1))
+        assert diary.received == [wordy] * TURN
+        await diary.has(TURN + 1)
 
 
 async def test_the_session_closes_with_its_reason() -> None:
