@@ -5,7 +5,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kibitz.fanout.outbox import MAX_BYTES, MAX_CHUNKS, Flusher, Outbox
+from kibitz.fanout.outbox import AT_A_TIME, MAX_BYTES, MAX_CHUNKS, Flusher, Outbox
 
 
 class Recorder:
@@ -42,6 +42,49 @@ async def test_two_outboxes_of_one_flusher_are_both_written_at_the_end_of_the_ti
         Outbox(wire, flusher, lambda: None).put(b"%d" % number)
     await asyncio.sleep(0)
     assert [wire.writes for wire in wires] == [[b"0"], [b"1"]]
+
+
+async def test_many_outboxes_are_written_in_order_and_the_loop_turns_meanwhile() -> None:
+    loop = asyncio.get_running_loop()
+    flusher, order = Flusher(loop), []
+    for number in range(2 * AT_A_TIME + 1):
+        wire = Recorder()
+        wire.write = lambda _, number=number: order.append(number)  # type: ignore[method-assign, misc]
+        Outbox(wire, flusher, lambda: None).put(b"to everyone")
+    turns = []
+    for _ in range(4):
+        await asyncio.sleep(0)
+        turns.append(len(order))
+    assert turns == [AT_A_TIME, 2 * AT_A_TIME, 2 * AT_A_TIME + 1, 2 * AT_A_TIME + 1]
+    assert order == sorted(order)
+
+
+async def test_what_is_put_while_others_are_written_follows_in_its_turn() -> None:
+    flusher = Flusher(asyncio.get_running_loop())
+    wires = [Recorder() for _ in range(AT_A_TIME + 1)]
+    boxes = [Outbox(wire, flusher, lambda: None) for wire in wires]
+    for outbox in boxes:
+        outbox.put(b"one ")
+    await asyncio.sleep(0)
+    for outbox in boxes:
+        outbox.put(b"two")
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert {tuple(wire.writes) for wire in wires[:-1]} == {(b"one ", b"two")}
+    assert wires[-1].writes == [b"one two"]
+
+
+async def test_pieces_that_many_are_owed_are_joined_once() -> None:
+    flusher = Flusher(asyncio.get_running_loop())
+    wires = [Recorder() for _ in range(3)]
+    same, other = [b"to ", b"everyone"], [b"to ", b"somebody"]
+    for wire, pieces in zip(wires, (same, same, other), strict=True):
+        outbox = Outbox(wire, flusher, lambda: None)
+        for piece in pieces:
+            outbox.put(piece)
+    await asyncio.sleep(0)
+    assert [wire.writes for wire in wires] == [[b"to everyone"], [b"to everyone"], [b"to somebody"]]
+    assert wires[0].writes[0] is wires[1].writes[0]
 
 
 async def test_a_paused_transport_is_not_written_to_until_it_resumes() -> None:
