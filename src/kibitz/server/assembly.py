@@ -17,7 +17,7 @@ import structlog
 import uvloop
 
 from kibitz.api.gate import Gate
-from kibitz.server import background, logs, tls
+from kibitz.server import background, garbage, logs, tls
 from kibitz.server.config import Settings
 from kibitz.server.doors import begin_line_session
 from kibitz.server.metrics import Metrics
@@ -58,6 +58,7 @@ async def _serve(settings: Settings) -> int:
         tcp = await serve_tcp(partial(begin_line_session, gate), tcp_socket, context)
         stack.callback(tcp.close)
         stack.callback(_drain, gate)
+        garbage.settle()
         click.echo(f"READY tcp={_where(tcp_socket)} http={http_url}")
         await stopping.wait()
         log.info("stopping", connections=len(gate.sessions))
