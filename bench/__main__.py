@@ -5,6 +5,7 @@ One rule: a benchmark that cannot run says why and spoils none of the others.
 
 import argparse
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from bench import durable, fanout, files, history, idle, latency, machine, start
-from bench.native import Missing
+from bench.native import Failed, Missing
 from bench.place import Place
 from bench.rows import Row, line
 
@@ -49,8 +50,11 @@ def _rows(name: str, place: Place) -> Iterator[Row]:
     run: Callable[..., Iterator[Row]] = benchmark.run
     try:
         yield from run(place, benchmark.QUICK if place.quick else benchmark.FULL)
-    except Missing as missing:
-        yield Row(what=name, value=None, note=str(missing))
+    except (Missing, Failed) as why:
+        yield Row(what=name, value=None, note=str(why))
+    except Exception as error:
+        traceback.print_exc()
+        yield Row(what=name, value=None, note=f"{type(error).__name__}: {error}")
 
 
 def _told(rows: Iterator[Row]) -> Iterator[Row]:

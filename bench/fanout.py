@@ -11,7 +11,7 @@ from typing import Final
 
 from bench import servers
 from bench.load import Load, Measured, measure
-from bench.native import Missing
+from bench.native import Failed, Missing
 from bench.place import Place, Starter
 from bench.rows import Aim, Row, row_of
 from bench.speech import FLOOR, JSON, NATS, PIPE, WEBSOCKET, Speech
@@ -44,17 +44,20 @@ def run(place: Place, sizes: Sizes) -> Iterator[Row]:
     starters = _starters(place)
     for turn in range(sizes.turns):
         for speech, start in starters.items():
+            if speech.name in missing:
+                continue
             place.say(f"fan-out, turn {turn + 1} of {sizes.turns}: {speech.name}")
             try:
                 with start() as server:
                     found[speech.name].append(measure(place.tools, server, speech, _load(sizes)))
-            except Missing as why:
+            except (Missing, Failed) as why:
                 missing[speech.name] = str(why)
+    theirs = [] if NATS.name in missing else found[NATS.name]
     for speech in starters:
         if speech.name in missing:
             yield Row(what=speech.name, value=None, note=missing[speech.name])
         else:
-            yield from _rows(speech, found[speech.name], found.get(NATS.name, []))
+            yield from _rows(speech, found[speech.name], theirs)
 
 
 def _starters(place: Place) -> dict[Speech, Starter]:

@@ -10,8 +10,8 @@ from statistics import median
 from typing import Final
 
 from bench import servers
-from bench.load import Load, Times, measure
-from bench.native import Missing
+from bench.load import Load, Measured, Times, measure
+from bench.native import Failed, Missing
 from bench.place import Place, Starter
 from bench.rows import Aim, Row, row_of
 from bench.speech import JSON, NATS, PIPE, WEBSOCKET, Speech
@@ -39,36 +39,38 @@ QUICK: Final = Sizes(receivers=200, seconds=2, turns=1)
 
 def run(place: Place, sizes: Sizes) -> Iterator[Row]:
     """Milliseconds to each receipt and to the last one of a message, and the median against nats-server's."""
-    each: dict[str, list[Times]] = defaultdict(list)
-    last: dict[str, list[Times]] = defaultdict(list)
+    found: dict[str, list[Measured]] = defaultdict(list)
+    missing: dict[str, str] = {}
     starters: dict[Speech, Starter] = {NATS: servers.nats, **dict.fromkeys(OURS, servers.kibitz)}
     load = Load(connections=sizes.receivers, rate=RATE, seconds=sizes.seconds)
     for turn in range(sizes.turns):
         for speech, start in starters.items():
+            if speech.name in missing:
+                continue
             place.say(f"latency, turn {turn + 1} of {sizes.turns}: {speech.name}")
             try:
                 with start() as server:
-                    measured = measure(place.tools, server, speech, load)
-            except Missing as why:
-                if speech is not NATS:
-                    raise
-                place.say(str(why))
-                continue
-            assert measured.each is not None, "a rate has times"
-            assert measured.last is not None, "a rate has times"
-            each[speech.name].append(measured.each)
-            last[speech.name].append(measured.last)
+                    found[speech.name].append(measure(place.tools, server, speech, load))
+            except (Missing, Failed) as why:
+                missing[speech.name] = str(why)
+    theirs = [] if NATS.name in missing else found[NATS.name]
     for speech in starters:
-        yield from _rows(speech, each, last)
+        if speech.name in missing:
+            yield Row(what=speech.name, value=None, note=missing[speech.name])
+        else:
+            yield from _rows(speech, found[speech.name], theirs)
 
 
-def _rows(speech: Speech, each: dict[str, list[Times]], last: dict[str, list[Times]]) -> Iterator[Row]:
-    if speech.name not in each:
-        yield Row(what=speech.name, value=None, note="nats-server is not installed: apt-get install nats-server")
-        return
-    for what, found in (("each receipt", each[speech.name]), ("the last receipt", last[speech.name])):
-        p99 = median(one.p99 for one in found) / 1000
-        yield row_of(f"{speech.name}: {what}", (one.median / 1000 for one in found), "ms", note=f"99 %: {p99:.1f} ms")
-    if speech in OURS and NATS.name in each:
-        ratios = [one.median / other.median for one, other in zip(each[speech.name], each[NATS.name], strict=True)]
+def _rows(speech: Speech, ours: list[Measured], theirs: list[Measured]) -> Iterator[Row]:
+    each = [_timed(one.each) for one in ours]
+    for what, times in (("each receipt", each), ("the last receipt", [_timed(one.last) for one in ours])):
+        p99 = median(one.p99 for one in times) / 1000
+        yield row_of(f"{speech.name}: {what}", (one.median / 1000 for one in times), "ms", note=f"99 %: {p99:.1f} ms")
+    if speech in OURS and theirs:
+        ratios = [one.median / _timed(other.each).median for one, other in zip(each, theirs, strict=True)]
         yield row_of("  each receipt against nats-server in the same turn", ratios, "×", NO_WORSE)
+
+
+def _timed(times: Times | None) -> Times:
+    assert times is not None, "a rate has times"
+    return times

@@ -14,6 +14,7 @@
  *   rate              or: messages a second, whatever comes back (numbered, to measure how long they take)
  *   warm seconds      how long to send without measuring, and then measuring
  *   ask=SEND:AWAIT    instead of messages: after each line on standard input everyone asks this once
+ *   pulse=SEND        what an open connection says every PULSE_SECONDS, as a sign that it is there
  *
  * What was measured goes to standard output, a JSON object a line: first `opened`, the seconds until all connections were open.
  */
@@ -43,6 +44,7 @@ enum {
     NUMBERS = 1 << 20, /* messages whose time of sending is kept */
     DRAIN_SECONDS = 20,
     GATHER_NANOSECONDS = 200 * 1000,
+    PULSE_SECONDS = 20,
 };
 
 struct bytes {
@@ -74,7 +76,7 @@ static struct {
     struct pair steps[STEPS], ask;
     int step_count, numbered, window;
     double rate, warm, seconds;
-    struct bytes message, mark;
+    struct bytes message, mark, pulse;
     char (*values)[WORD];
 } plan = {.senders = 1};
 
@@ -148,6 +150,7 @@ static void read_argument(char *argument) {
     else if (!strcmp(argument, "seconds")) plan.seconds = atof(value);
     else if (!strcmp(argument, "message")) plan.message = from_hex(value, strlen(value));
     else if (!strcmp(argument, "mark")) plan.mark = from_hex(value, strlen(value));
+    else if (!strcmp(argument, "pulse")) plan.pulse = from_hex(value, strlen(value));
     else if (!strcmp(argument, "ask")) plan.ask = pair_of(value);
     else if (!strcmp(argument, "values")) read_values(value);
     else if (!strcmp(argument, "step") && plan.step_count < STEPS) plan.steps[plan.step_count++] = pair_of(value);
@@ -353,6 +356,18 @@ static void take(struct connection *one) {
     }
 }
 
+/* One connection after another, so that their signs are spread over the time between two of the same one. */
+static void give_pulses(void) {
+    static uint64_t began, given;
+    if (plan.pulse.length == 0 || begun == 0) return;
+    if (began == 0) began = clock_now();
+    uint64_t due = (clock_now() - began) / 1000000 * begun / (PULSE_SECONDS * 1000);
+    for (; given < due; given++) {
+        struct connection *one = &all[given % begun];
+        if (one->step == plan.step_count) give(one, plan.pulse.at, plan.pulse.length);
+    }
+}
+
 static void turn(int milliseconds) {
     static struct epoll_event events[EVENTS];
     int ready = epoll_wait(epoll, events, EVENTS, milliseconds);
@@ -362,6 +377,7 @@ static void turn(int milliseconds) {
         if (events[i].events & EPOLLOUT) give_rest(one);
         if (events[i].events & ~(unsigned)EPOLLOUT) take(one);
     }
+    give_pulses();
 }
 
 /* Messages that come as fast as they go are taken every so often, as network cards gather their interrupts: to be woken for each
@@ -460,7 +476,7 @@ static void ask_when_told(void) {
     fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
     for (;;) {
         char told[64];
-        turn(-1);
+        turn(1000);
         ssize_t got = read(STDIN_FILENO, told, sizeof told);
         if (got == 0) return;
         if (got > 0) ask_once();

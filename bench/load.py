@@ -5,17 +5,19 @@ One rule: a run in which a message was lost, doubled or out of order has no figu
 
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO
+from typing import IO, TypeVar
 
 import msgspec
 
-from bench.native import compiled
+from bench.native import Failed, compiled
 from bench.servers import Running
 from bench.speech import Speech
+
+T = TypeVar("T")
 
 
 class Times(msgspec.Struct, frozen=True):
@@ -63,7 +65,7 @@ class Load:
 
 
 def measure(tools: Path, server: Running, speech: Speech, load: Load, values: Sequence[int] = ()) -> Measured:
-    """Send and count. `values` are numbers that stand for each connection's VALUE. Raises `Missing`, `RuntimeError`."""
+    """Send and count. `values` are numbers that stand for each connection's VALUE. Raises `Missing`, `Failed`."""
     with NamedTemporaryFile("w", encoding="ascii") as file:
         file.writelines(f"{value:8}\n" for value in values)  # JSON takes blanks before a number
         file.flush()
@@ -73,10 +75,12 @@ def measure(tools: Path, server: Running, speech: Speech, load: Load, values: Se
             *(f"warm={load.warm}", f"seconds={load.seconds}"),
             *([f"values={file.name}"] if values else []),
         ]
-        done = subprocess.run([compiled("load", tools), *arguments], stdout=subprocess.PIPE, check=True)
+        done = subprocess.run([compiled("load", tools), *arguments], capture_output=True, check=False)
+    if done.returncode:
+        raise Failed(_last_words(done.stderr, done.returncode))
     measured = msgspec.json.decode(done.stdout.splitlines()[-1], type=Measured)
     if measured.missing or measured.disordered:
-        raise RuntimeError(f"{speech.name}: {measured.missing} messages missing, {measured.disordered} out of order.")
+        raise Failed(f"{speech.name}: {measured.missing} messages missing, {measured.disordered} out of order.")
     return measured
 
 
@@ -84,27 +88,36 @@ class Idle:
     """Connections that are open and say nothing until they are told to `ask`. `opened` is how many seconds that took them."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._told, self._says = _pipes(process)
-        self.opened = float(msgspec.json.decode(self._says.readline(), type=dict[str, float])["opened"])
+        self._process = process
+        self.opened = self._next(dict[str, float])["opened"]
 
     def ask(self) -> Answered:
-        """Everyone pings at once."""
-        self._told.write(b"\n")
-        self._told.flush()
-        return msgspec.json.decode(self._says.readline(), type=Answered)
+        """Everyone pings at once. Raises `Failed`."""
+        with suppress(BrokenPipeError):  # it has ended: `_next` says why
+            told = _pipe(self._process.stdin)
+            told.write(b"\n")
+            told.flush()
+        return self._next(Answered)
+
+    def _next(self, type: type[T]) -> T:
+        line = _pipe(self._process.stdout).readline()
+        if not line:
+            raise Failed(_last_words(_pipe(self._process.stderr).read(), self._process.wait()))
+        return msgspec.json.decode(line, type=type)
 
 
 @contextmanager
 def idle(tools: Path, server: Running, speech: Speech, connections: int) -> Iterator[Idle]:
-    """Open connections and keep them. Raises `Missing`."""
+    """Open connections and keep them. Raises `Missing`, `Failed`."""
     assert speech.ping is not None, "whoever idles must have something to ask"
     ask = ":".join(part.hex() for part in speech.ping)
     command: list[str] = [
         str(compiled("load", tools)),
         *map(str, _arguments(server, speech, connections)),
-        f"ask={ask}",
+        *(f"ask={ask}", f"pulse={speech.pulse.hex()}"),
     ]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
         yield Idle(process)  # the end of its standard input ends it
 
 
@@ -120,7 +133,11 @@ def _arguments(server: Running, speech: Speech, connections: int) -> list[str]:
     ]
 
 
-def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    assert process.stdin is not None, "asked for"
-    assert process.stdout is not None, "asked for"
-    return process.stdin, process.stdout
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None, "asked for"
+    return pipe
+
+
+def _last_words(said: bytes, status: int) -> str:
+    lines = said.decode(errors="replace").split("\n")
+    return next((line for line in lines if line), f"the load ended with status {status} and without a word")

@@ -16,6 +16,10 @@ class Missing(Exception):
     """Something that a benchmark needs is not on this machine; the text says how to get it."""
 
 
+class Failed(Exception):
+    """A run that has no figures; the text says why."""
+
+
 @cache
 def compiled(name: str, folder: Path) -> Path:
     """The program made from bench/NAME.c. Raises `Missing` where there is no compiler."""

@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 
 import psutil
 
-from bench.native import compiled, installed
+from bench.native import Failed, compiled, installed
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ def kibitz(folder: Path | None = None, *, clients: int = 2_000) -> Iterator[Runn
             assert process.stdout is not None, "it is a pipe"
             ready = process.stdout.readline().split()
             if ready[:1] != ["READY"]:
-                raise RuntimeError("Kibitz did not start; what it said stands above.")
+                raise Failed("Kibitz did not start; what it said stands above.")
             tcp, http = (int(word.rpartition(":")[2]) for word in ready[1:3])
             yield Running(tcp, psutil.Process(process.pid), http)
     finally:
@@ -142,7 +142,7 @@ def _once(look: Callable[[], T]) -> T:
     deadline = time.monotonic() + START_SECONDS
     while not (found := look()):
         if time.monotonic() > deadline:
-            raise RuntimeError("A server did not start in time; what it said stands above.")
+            raise Failed("A server did not start in time; what it said stands above.")
         time.sleep(0.02)
     return found
 

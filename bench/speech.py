@@ -23,7 +23,8 @@ TEXT: Final = (MARK + NUMBER + b" " + b"a message as long as most of those that 
 class Speech:
     """What one kind of client says: the steps of its opening, each with what it waits for, and what it posts.
 
-    `mark` shows that a message has come; `numbered` says that its number follows.
+    `mark` shows that a message has come; `numbered` says that its number follows. `pulse` is what a client says from time to time
+    that says nothing else.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Speech:
     numbered: bool = True
     over_http: bool = False
     ping: tuple[bytes, bytes] | None = None
+    pulse: bytes = b""
 
 
 PIPE: Final = Speech(
@@ -57,10 +59,10 @@ def posting(room: bytes) -> Speech:
     return replace(JSON, message=message, mark=b'"type":"reply"', numbered=False)
 
 
-def _frame(payload: bytes) -> bytes:
+def _frame(payload: bytes, kind: int = 0x81) -> bytes:
     """A text message as a client sends it. A mask of zeros is a mask (RFC 6455, section 5.3) and leaves numbers to be filled in."""
     size = len(payload)
-    head = struct.pack("!BB", 0x81, 0x80 | size) if size < 126 else struct.pack("!BBH", 0x81, 0xFE, size)
+    head = struct.pack("!BB", kind, 0x80 | size) if size < 126 else struct.pack("!BBH", kind, 0xFE, size)
     return head + bytes(4) + payload
 
 
@@ -75,6 +77,8 @@ WEBSOCKET: Final = Speech(
     _frame(_POST),
     over_http=True,
     ping=(_frame(_PING), _PONG),
+    # The load answers no pings; a pong that nobody asked for says the same (section 5.5.3).
+    pulse=_frame(b"", 0x8A),
 )
 
 NATS: Final = Speech(

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from bench.native import Failed
 from bench.servers import Running
 
 
@@ -23,7 +24,7 @@ class Talk:
         self.welcome = self.ask("log_in", name=name)
 
     def ask(self, type: str, **fields: Any) -> Any:
-        """The result of a command. Raises `RuntimeError` where it is refused."""
+        """The result of a command. Raises `Failed` where it is refused."""
         self._id += 1
         self._sock.sendall(msgspec.json.encode({"type": type, "id": self._id, **fields}) + b"\n")
         # Found before it is decoded, since what is timed is the server.
@@ -33,8 +34,8 @@ class Talk:
                 answer = msgspec.json.decode(line)
                 if answer["type"] == "reply":
                     return answer["result"]
-                raise RuntimeError(f"{type}: {answer}")
-        raise RuntimeError("The server closed the connection.")
+                raise Failed(f"{type}: {answer}")
+        raise Failed("The server closed the connection.")
 
     @property
     def token(self) -> str:
