@@ -1,4 +1,4 @@
-"""`python -m bench [--quick] [--json FILE] [NAME …]`: measure and print a table.
+"""`python -m bench [--quick] [--json FILE] [--table FILE] [NAME …]`: measure and print a table.
 
 One rule: a benchmark that cannot run says why and spoils none of the others.
 """
@@ -15,6 +15,7 @@ import msgspec
 
 from bench import durable, fanout, files, history, idle, latency, machine, start
 from bench.native import Failed, Missing
+from bench.page import page
 from bench.place import Place
 from bench.rows import Row, line
 
@@ -27,7 +28,7 @@ BENCHMARKS: Final[dict[str, Any]] = {
     "files": files,
     "start": start,
 }
-"""Every benchmark, in the order of the table: a module with `run`, `FULL` and `QUICK`."""
+"""Every benchmark, in the order of the table: a module with `run`, `FULL`, `QUICK`, and with `MEANS`, which says what its rows are."""
 
 
 def main() -> int:
@@ -39,6 +40,8 @@ def main() -> int:
         for name in asked.names or BENCHMARKS:
             print(f"\n{name}: {_purpose(name)}", flush=True)
             found[name] = list(_told(_rows(name, Place(Path(folder), asked.quick))))
+    if asked.table is not None:
+        asked.table.write_text(page(_command(), machine.facts(), found, BENCHMARKS), encoding="utf-8")
     if asked.json is not None:
         data = {"machine": machine.facts(), "quick": asked.quick, "benchmarks": found}
         asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(data)) + b"\n")
@@ -67,6 +70,10 @@ def _purpose(name: str) -> str:
     return str(BENCHMARKS[name].__doc__).partition("\n")[0].rstrip(".")
 
 
+def _command() -> str:
+    return f'make bench ARGS="{" ".join(sys.argv[1:])}"'
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="Measure Kibitz, and its peers where they are installed."
@@ -74,6 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)}; all if none")
     parser.add_argument("--quick", action="store_true", help="small sizes: whether it works, not how fast it is")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as data")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="write them there as a page of the documentation")
     asked = parser.parse_args()
     for name in asked.names:
         if name not in BENCHMARKS:

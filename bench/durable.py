@@ -27,6 +27,13 @@ ROWS: Final = 50
 """Rows of a transaction of the floor: as many as there are senders."""
 
 
+MEANS: Final = """
+50 people post at once and each keeps 1 or 16 messages under way: a message counts when its sender is told that it is durable. `each in a
+room of its own` is nothing but posting; in `one room they all hear` everyone is sent every message too. The last row is SQLite
+without a server: what the disk and the library could do.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How much; times in seconds, everything `turns` times in turn."""

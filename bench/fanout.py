@@ -24,6 +24,13 @@ AGAINST_NATS: Final = Aim("≥", 1.5)
 OURS: Final = (PIPE, JSON, WEBSOCKET)
 
 
+MEANS: Final = """
+A delivery is one message in one receiver's hands: 100 bytes to 1,000 people are 1,000 deliveries. The sender, who is one of them, keeps
+64 messages under way. Kibitz has asked the database who may post, and has each message on the disk, before anyone gets it; nats-server
+and the C program do neither, and count no bytes but the message's own few around it. The note says how many bytes a second that is.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How much; `seconds` are measured after one that is not, and everything is done `turns` times in turn."""

@@ -25,6 +25,13 @@ SETTLE_SECONDS: Final = 3.0
 """After the last login, until who came has been told and memory is at rest."""
 
 
+MEANS: Final = """
+10,000 people log in, 64 at a time, each new to the server, and then say nothing. `each` is by how much the server's memory grew for each
+of them; `logging in` is how many got in a second, counted over all of them, while everyone who was in was told of those who came; and
+the last row is how long it took until each of them had an answer, when all asked at once.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How many."""

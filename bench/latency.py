@@ -24,6 +24,13 @@ NO_WORSE: Final = Aim("≤", 1.0)
 OURS: Final = (PIPE, JSON, WEBSOCKET)
 
 
+MEANS: Final = """
+One of 1,000 people sends 50 messages a second, 100 bytes each, and everyone gets them: 50,000 deliveries a second. `each receipt` is
+the time from the sender's send to one person's receipt, `the last receipt` that to the last person's; both are medians, and the note
+says what 99 of 100 are below. Kibitz has each message on the disk before anyone gets it.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How much; times in seconds, everything `turns` times in turn."""

@@ -32,13 +32,21 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     runs: list[float] = []
 
     @property
+    def is_met(self) -> bool:
+        """Whether it is as good as it should be; a figure without an aim is, and none at all is not."""
+        return self.value is not None and (self.aim is None or self.aim.is_met(self.value))
+
+    @property
     def cells(self) -> tuple[str, str, str, str]:
         """The row as it is printed."""
         if self.value is None:
             return self.what, "—", "", self.note
-        met = "" if self.aim is None else "met" if self.aim.is_met(self.value) else "MISSED"
-        aim = "" if self.aim is None else f"{self.aim.kind} {_short(self.aim.value)}: {met}"
-        return self.what, f"{_short(self.value)} {self.unit}".rstrip(), aim, self.note
+        return self.what, f"{_short(self.value)} {self.unit}".rstrip(), self._verdict(), self.note
+
+    def _verdict(self) -> str:
+        if self.aim is None:
+            return ""
+        return f"{self.aim.kind} {_short(self.aim.value)}: {'met' if self.is_met else 'MISSED'}"
 
 
 def row_of(what: str, runs: Iterable[float], unit: str = "", aim: Aim | None = None, note: str = "") -> Row:

@@ -23,6 +23,12 @@ MEMORY: Final = Aim("≤", 200)
 MEGABYTE: Final = 1_000_000
 
 
+MEANS: Final = """
+The time from the command to the line READY, with no database yet and with one; and the server's memory just after its start, and with
+200 people logged in who have said 20 things each.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How often it is started, and how many people come."""
