@@ -48,14 +48,17 @@ class _Group:
 @asynccontextmanager
 async def a_runner(*, seconds: float = RUN_SECONDS, command: Sequence[str] | None = None) -> AsyncIterator[Runner]:
     """A sandbox for the length of a block, ready to run."""
-    async with asyncio.TaskGroup() as group:
-        runner = Runner(_Group(group), seconds=seconds, command=command)
-        await runner.start()
-        try:
-            await runner.ready()
-            yield runner
-        finally:
-            await runner.stop()
+    try:
+        async with asyncio.TaskGroup() as group:
+            runner = Runner(_Group(group), seconds=seconds, command=command)
+            await runner.start()
+            try:
+                await runner.ready()
+                yield runner
+            finally:
+                await runner.stop()
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None  # the block's own, which it expects as it raised it
 
 
 def run_file(

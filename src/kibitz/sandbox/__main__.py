@@ -15,9 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from kibitz.sandbox import survey
+from kibitz.sandbox import selftest, survey
 from kibitz.sandbox.cgroup import Tree, delegated
-from kibitz.sandbox.jail import diagnosis, identity, selftest
+from kibitz.sandbox.jail import diagnosis, identity
 from kibitz.sandbox.jail.launch import NO_CORE
 from kibitz.sandbox.languages import languages
 from kibitz.sandbox.messages import MAX_LINE, Hello
@@ -39,16 +39,18 @@ def main() -> None:
     """Serve one link until it closes."""
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.WARNING)
     options = _options()
-    resource.setrlimit(resource.RLIMIT_CORE, (NO_CORE, NO_CORE))
+    with suppress(ValueError):  # not even that much is allowed already
+        resource.setrlimit(resource.RLIMIT_CORE, (NO_CORE, NO_CORE))
     os.chdir("/")
     link = socket.socket(fileno=os.dup(LINK))
     problem = None
+    tools, tree = options.tools, None
     try:
-        tree = _settle(options.tools)
+        tools, tree = _settle(options.tools)
     except identity.NoIdentity as none:
-        problem, tree = f"Programs cannot be run: {none}", None
+        problem = f"Programs cannot be run: {none}"
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(link, options.tools, tree, problem, options.timeout))
+        asyncio.run(_serve(link, tools, tree, problem, options.timeout))
 
 
 def _options() -> argparse.Namespace:
@@ -58,15 +60,19 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _settle(tools: Path) -> Tree | None:
-    """Become the user who runs programs, with the places that one needs. Raises `NoIdentity`."""
+def _settle(tools: Path) -> tuple[Path, Tree | None]:
+    """Become the user who runs programs, with the places that one needs: a directory of its own for tools, and groups.
+
+    Raises `NoIdentity`.
+    """
     owner = identity.find() if os.geteuid() == 0 else None
-    tools.mkdir(parents=True, exist_ok=True)
+    own = tools / str(os.geteuid() if owner is None else owner[0])
+    own.mkdir(parents=True, exist_ok=True)
     tree = _grow(owner)
     if owner is not None:
-        os.chown(tools, *owner)
+        os.chown(own, *owner, follow_symlinks=False)
         identity.assume(*owner)
-    return tree
+    return own, tree
 
 
 def _grow(owner: tuple[int, int] | None) -> Tree | None:
@@ -90,7 +96,7 @@ async def _serve(link: socket.socket, tools: Path, tree: Tree | None, problem: s
             problem = problem or (diagnosis.MISSING if bubblewrap is None else await selftest.problem(workshop.box))
             if problem is None:
                 workshop.versions = await survey.versions(workshop, languages().values())
-            spawn(workshop.watchdog.work())
+            tasks.create_task(workshop.watchdog.work())  # without it nothing may run: if it fails, everything ends
             infos = survey.infos(languages().values(), workshop.versions)
             hello = Hello(languages=infos, problem=problem, at_once=cores())
             service = Service(reader, writer, workshop=workshop, hello=hello, seconds=seconds, spawn=spawn)

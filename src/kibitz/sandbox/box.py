@@ -5,6 +5,7 @@ first process *inside*: then all others go, and bubblewrap, which waited for it,
 """
 
 import asyncio
+import logging
 import os
 import re
 import signal
@@ -20,9 +21,7 @@ from kibitz.sandbox.jail.launch import OPEN_GATE, launch, restrain
 from kibitz.sandbox.messages import Stream
 from kibitz.sandbox.pipes import InputPipe, OutputPipe
 from kibitz.sandbox.plan import Stage
-
-LOST: Final = "sandbox_lost"
-"""Why a program ends whose sandbox could not be made."""
+from kibitz.sandbox.watchdog import LOST
 
 PATIENCE: Final = 5.0
 """Seconds that bubblewrap has to say who its child is, before it is killed without."""
@@ -31,6 +30,8 @@ MAX_UNHEARD: Final = 64 * 1024
 """Bytes that a box may write before it has a program: warnings of a runtime."""
 
 _CHILD: Final = re.compile(rb'"child-pid": (\d+)\D')
+
+log = logging.getLogger(__name__)
 
 Hear = Callable[[Stream, bytes], None]
 
@@ -151,6 +152,7 @@ class Box:
                 self._leaf.take(pid)
             restrain(pid, self.stage.limits)
         except OSError:
+            log.exception("the limits could not be put on a sandbox")
             self._killed_for = self._killed_for or LOST
         if self._killed_for is not None:
             self._send_kill(self._outer if self._inner is None else self._inner)

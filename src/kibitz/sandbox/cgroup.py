@@ -21,6 +21,7 @@ CONTROLLERS: Final = frozenset({"memory", "pids"})
 
 _ENABLE: Final = " ".join(f"+{name}" for name in sorted(CONTROLLERS))
 _PREFIX: Final = "sandbox-"
+_SERVER: Final = "server"
 _XATTRS: Final = ("user.delegate", "trusted.delegate")
 """How systemd marks a group that it gave away (systemd's Delegate=, since version 251 and before)."""
 
@@ -30,10 +31,18 @@ def delegated(mount: Path = MOUNT, own: Path = Path("/proc/self/cgroup")) -> Pat
     here = _own_group(mount, own)
     if here is None:
         return None
-    is_free = _is_marked(here) or _is_alone_in(here)
-    # Systemd may have put the server into a group below the one it gave away (DelegateSubgroup=).
-    base = here if is_free else here.parent if _is_marked(here.parent) and here != mount else None
+    base = _base(mount, here)
     return base if base and _words(base / "cgroup.controllers") >= CONTROLLERS else None
+
+
+def _base(mount: Path, here: Path) -> Path | None:
+    # A sandbox that ran before has moved the server one down, and the next one must not begin below that.
+    if here.name == _SERVER and here != mount and _is_alone_in(here.parent):
+        return here.parent
+    if _is_marked(here) or _is_alone_in(here):
+        return here
+    # Systemd may have put the server into a group below the one it gave away (DelegateSubgroup=).
+    return here.parent if _is_marked(here.parent) and here != mount else None
 
 
 def _own_group(mount: Path, own: Path) -> Path | None:
@@ -136,7 +145,7 @@ class Tree:
 
     @staticmethod
     def _empty(base: Path) -> None:
-        server = base / "server"
+        server = base / _SERVER
         for pid in (base / "cgroup.procs").read_text().split():
             server.mkdir(exist_ok=True)
             with suppress(ProcessLookupError):

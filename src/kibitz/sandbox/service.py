@@ -67,8 +67,10 @@ class Service:
     async def _line(self) -> bytes:
         try:
             return await self._reader.readline()
-        except (ValueError, ConnectionError):  # a line longer than any request: whoever writes it does not speak to us
-            log.exception("the link is broken")
+        except ConnectionError:
+            return b""
+        except ValueError:
+            log.exception("the link ends: no request is as long as that line")
             return b""
 
     def _take(self, line: bytes) -> None:

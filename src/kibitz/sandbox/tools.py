@@ -81,7 +81,7 @@ class Toolbox:
             configuration=language.run.configuration,
             tools=language.name,
         )
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.parent.chmod(0o755)
         half = path.with_name(f"{path.name}.{os.getpid()}")
         try:

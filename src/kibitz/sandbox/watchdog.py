@@ -4,11 +4,15 @@ Rule: every run is looked at again and again, and one over a limit ends; so does
 """
 
 import asyncio
+import logging
 import time
 from typing import Final, Protocol
 
 from kibitz.sandbox.gauge import Usage
 from kibitz.sandbox.policy import KIB, MACHINE_MEMORY_FLOOR
+
+LOST: Final = "sandbox_lost"
+"""Why a run ends that can be watched no more, or whose sandbox could not be made."""
 
 PERIOD: Final = 0.03
 """Seconds from one look to the next: bombs got 40 MB past the limit at most, at a limit of 512 MB."""
@@ -23,6 +27,9 @@ def machine_memory() -> tuple[int, int]:
         lines = file.read(4096).splitlines()
     figures = {line.partition(b":")[0]: int(line.split()[1]) * KIB for line in lines[:4]}
     return figures.get(b"MemAvailable", figures[b"MemFree"]), figures[b"MemTotal"]
+
+
+log = logging.getLogger(__name__)
 
 
 class Watched(Protocol):
@@ -73,7 +80,11 @@ class Watchdog:
     def round(self) -> None:
         """Look at each, and keep the machine from running short."""
         for one in tuple(self._watched):
-            one.look()
+            try:
+                one.look()
+            except Exception:  # what cannot be watched must not go on, and harms no other
+                log.exception("a run could not be looked at")
+                one.kill(LOST)
         available, total = machine_memory()
         if self._watched and available < total * MACHINE_MEMORY_FLOOR:
             largest = max(self._watched, key=lambda one: one.usage.memory if one.usage else 0)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from kibitz.sandbox.box import LOST, Box, Ending, Hear
+from kibitz.sandbox.box import Box, Ending, Hear
 from kibitz.sandbox.cache import Cache, Compiled, is_lasting, key_of
 from kibitz.sandbox.cgroup import Tree
 from kibitz.sandbox.languages import languages
@@ -21,7 +21,7 @@ from kibitz.sandbox.pool import Pool
 from kibitz.sandbox.run import Run
 from kibitz.sandbox.tools import MAX_TOOL, Toolbox
 from kibitz.sandbox.verdict import result_of
-from kibitz.sandbox.watchdog import Watchdog
+from kibitz.sandbox.watchdog import LOST, Watchdog
 
 NO_SANDBOX: Final = "[Kibitz: no sandbox could be made for this; the server's log says why.]\n"
 
@@ -113,12 +113,15 @@ class Workshop:
         seconds = min(run.seconds, stage.limits.seconds) if reads else stage.limits.seconds
         timer = asyncio.get_running_loop().call_later(seconds, box.kill, "timeout")
         try:
-            return await asyncio.shield(box.ended)
+            ending = await asyncio.shield(box.ended)
         finally:
             timer.cancel()
             self.watchdog.remove(box)
             run.leave()
             box.kill("stopped")
+        if ending.killed_for == LOST:
+            log.warning("a sandbox for %s was lost; bubblewrap ended with status %s", stage.name, ending.status)
+        return ending
 
     def _settle(self, run: Run, ending: Ending, *, compiled: bool) -> Result:
         run.output.finish()

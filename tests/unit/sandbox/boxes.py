@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from kibitz.sandbox import selftest
 from kibitz.sandbox.box import Box, Ending
-from kibitz.sandbox.jail import identity, selftest
+from kibitz.sandbox.jail import identity
 from kibitz.sandbox.messages import Stream
 from kibitz.sandbox.plan import Stage
 from kibitz.sandbox.policy import Limits

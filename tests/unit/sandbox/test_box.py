@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from tests.unit.sandbox.boxes import BUBBLEWRAP, Trial, needs_sandbox, until
 
-from kibitz.sandbox.box import LOST, Box
+from kibitz.sandbox.box import Box
 from kibitz.sandbox.messages import Stream
 from kibitz.sandbox.plan import Stage
+from kibitz.sandbox.watchdog import LOST
 
 pytestmark = [needs_sandbox, pytest.mark.usefixtures("ordinary_user")]
 

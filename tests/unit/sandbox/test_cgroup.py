@@ -83,6 +83,18 @@ def test_a_users_own_group_is_ours_when_nobody_else_is_in_it(
     assert found(mount) == (group if is_ours else None)
 
 
+def test_a_server_that_an_earlier_sandbox_moved_down_leads_to_the_same_group_again(
+    mount: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = a_group(mount / "kibitz.service")
+    a_group(group / "server", processes=f"{os.getpid()}\n")
+    (mount.parent / "own").write_text("0::/kibitz.service/server\n")
+    be(monkeypatch, group.stat().st_uid or 1000)
+    monkeypatch.setattr(cgroups, "_owner", lambda _: os.geteuid())
+    mark(monkeypatch)
+    assert found(mount) == group
+
+
 @pytest.mark.parametrize("controllers", ["", "cpu pids", "memory"])
 def test_a_group_without_the_controllers_is_of_no_use(
     mount: Path, monkeypatch: pytest.MonkeyPatch, controllers: str

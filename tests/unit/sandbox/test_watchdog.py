@@ -56,6 +56,22 @@ async def test_the_largest_goes_when_the_machine_runs_short(monkeypatch: pytest.
     assert [sheep.killed_for for sheep in flock] == [None, "machine_memory", None]
 
 
+async def test_who_cannot_be_looked_at_ends_and_the_others_do_not() -> None:
+    class Ghost(Sheep):
+        def look(self) -> None:
+            if self.looks:
+                raise OSError("gone")
+            self.looks += 1
+
+    watchdog = Watchdog()
+    flock = [Sheep(), Ghost(), Sheep()]
+    for sheep in flock:
+        watchdog.add(sheep)
+    watchdog.round()
+    assert [sheep.killed_for for sheep in flock] == [None, "sandbox_lost", None]
+    assert [sheep.looks for sheep in flock] == [2, 1, 2]
+
+
 @needs_sandbox
 @pytest.mark.usefixtures("ordinary_user")
 @pytest.mark.parametrize(

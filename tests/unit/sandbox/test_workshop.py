@@ -7,10 +7,11 @@ import pytest
 from tests.unit.sandbox.boxes import needs_sandbox, until
 from tests.unit.sandbox.workshops import Room, needs
 
-from kibitz.sandbox.box import LOST, Box
+from kibitz.sandbox.box import Box
 from kibitz.sandbox.languages import languages
 from kibitz.sandbox.plan import Stage
 from kibitz.sandbox.policy import MAX_OUTPUT
+from kibitz.sandbox.watchdog import LOST
 from kibitz.sandbox.workshop import NO_SANDBOX
 
 HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 3; }\n'

@@ -83,7 +83,9 @@ def restrain(pid: int, limits: Limits) -> None:
     fork bomb would keep the next one from starting.
     """
     for which, value in _resources(limits):
-        resource.prlimit(pid, which, (value, value))
+        _, most = resource.prlimit(pid, which)
+        limit = value if most == resource.RLIM_INFINITY else min(value, most)
+        resource.prlimit(pid, which, (limit, limit))
     # A session of its own is an own group for the scheduler, in which being nice means nothing; being idle does.
     os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
     with suppress(OSError), open(f"/proc/{pid}/oom_score_adj", "wb", buffering=0) as file:

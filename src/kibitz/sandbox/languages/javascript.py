@@ -17,6 +17,7 @@ if (process.env.KIBITZ_RECEIVE) {  // not in a worker or a child, which load thi
   delete process.env.KIBITZ_RECEIVE;
   process.execArgv.splice(0);
   const fs = require("fs");
+  process.stdout, process.stderr;  // made at first use, which takes longer than the rest of a small program
   const more = (buffer, at) => {
     const count = fs.readSync(0, buffer, at, buffer.length - at);
     if (count === 0) process.exit(125);

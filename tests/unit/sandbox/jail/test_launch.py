@@ -74,6 +74,16 @@ class TestARealSandbox:
         ):
             assert found[name] == [str(value)] * 2, name
 
+    async def test_a_limit_that_is_lower_already_stays(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        more = before[1] + 1
+        monkeypatch.setattr(launches, "_resources", lambda _: [(resource.RLIMIT_NOFILE, more)])
+        trial = Trial("cat /proc/self/limits").give()
+        ending = await trial.end()
+        assert ending.status == 0
+        line = next(line for line in trial.stdout.splitlines() if line.startswith("Max open files"))
+        assert line.split()[3:5] == [str(before[1])] * 2
+
     async def test_a_runtime_that_reserves_addresses_without_using_them_may(self) -> None:
         trial = Trial("cat /proc/self/limits", limits=Limits(address_space=None)).give()
         await trial.end()

@@ -1,5 +1,6 @@
 """The self-test: it passes here, and fails where a wall is missing."""
 
+import resource
 import struct
 from dataclasses import replace
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import pytest
 from tests.unit.sandbox.boxes import BUBBLEWRAP, needs_sandbox
 
+from kibitz.sandbox import selftest
 from kibitz.sandbox.box import Box
-from kibitz.sandbox.jail import arguments, launch, selftest
+from kibitz.sandbox.jail import arguments, launch
 from kibitz.sandbox.jail import seccomp as filters
 from kibitz.sandbox.plan import Stage
 
@@ -76,7 +78,7 @@ async def test_a_sandbox_that_cannot_be_measured_is_none(monkeypatch: pytest.Mon
 
 
 async def test_limits_that_were_not_put_on_it_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launch, "_resources", lambda _: [])
+    monkeypatch.setattr(launch, "_resources", lambda _: [(resource.RLIMIT_NOFILE, 100)])
     problem = await selftest.problem(make)
     assert problem is not None
     assert "number of processes" in problem
