@@ -23,7 +23,7 @@ PATIENCE: Final = 3.0
 async def found(world: World) -> list[str]:
     """What is left, in words, and then no longer there."""
     deadline = asyncio.get_running_loop().time() + PATIENCE
-    while processes := _processes(world.mark):
+    while processes := _processes(world):
         if asyncio.get_running_loop().time() > deadline:
             break
         await asyncio.sleep(0.02)
@@ -31,12 +31,13 @@ async def found(world: World) -> list[str]:
     if files := _files(world.mark):
         left.append(f"{len(files)} files were left, {files[0].parent}/… among them")
     left += [f"System V {kind} was left" for kind, _ in _keys(world.values["KEY"])]
-    await _clean(world)
+    if left:
+        await _clean(world)
     return left
 
 
 async def _clean(world: World) -> None:
-    while processes := _processes(world.mark, zombies=False):
+    while processes := _processes(world, zombies=False):
         for process in processes:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
@@ -55,24 +56,26 @@ def _remove(world: World) -> None:
         subprocess.run(["ipcrm", f"--{kind}-id", number], check=True)
 
 
-def _processes(mark: str, *, zombies: bool = True) -> list[int]:
+def _processes(world: World, *, zombies: bool = True) -> list[int]:
     """Processes with the mark in their command line or in the name of one of their threads."""
-    return [
-        int(name)
-        for name in os.listdir("/proc")
-        if name.isdigit() and name != str(os.getpid()) and _is_marked(Path("/proc", name), mark, zombies)
-    ]
+    names = [name for name in os.listdir("/proc") if name.isdigit() and name not in world.strangers]
+    return [int(name) for name in names if _is_marked(f"/proc/{name}", world.mark.encode(), zombies)]
 
 
-def _is_marked(process: Path, mark: str, zombies: bool) -> bool:
+def _is_marked(process: str, mark: bytes, zombies: bool) -> bool:
     try:
-        if mark in (process / "cmdline").read_text(errors="replace"):
+        if mark in _read(f"{process}/cmdline"):
             return True
-        if not zombies and (process / "stat").read_text(errors="replace").rpartition(")")[2].split()[0] == "Z":
+        if not zombies and _read(f"{process}/stat").rpartition(b")")[2].split()[0] == b"Z":
             return False
-        return any(mark in (thread / "comm").read_text(errors="replace") for thread in (process / "task").iterdir())
+        return any(mark in _read(f"{process}/task/{thread}/comm") for thread in os.listdir(f"{process}/task"))
     except OSError:
         return False  # it ended meanwhile
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
 
 
 def _files(mark: str) -> list[Path]:

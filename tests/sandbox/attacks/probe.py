@@ -5,11 +5,12 @@ Rule: a probe is a file in `probes/<language>`, whole and readable by itself; it
 | key | meaning | without it |
 |---|---|---|
 | `area` | what kind of attack it is | must be there |
-| `ends` | how it may end, alternatives between bars: `exit N`, `signal N`, `not built`, a limit such as `timeout`, or `any` | `exit 0`, told |
+| `ends` | how it may end, alternatives between bars: `exit N`, `signal N`, `not built`, or a limit such as `timeout` | `exit 0`, told |
 | `wall` | seconds it is given | 5 |
 | `stdin` | `closed`, `open` (nothing comes) or `flood` (a megabyte comes) | `closed` |
 | `runs` | `once`, or twice: `in turn` or `at once`; the two are told `first` and `second` on standard input | `once` |
 | `alone` | `yes`: nothing else runs meanwhile, since it takes so much that it is measured from outside | no |
+| `slow` | `yes`: it takes all the time a compiler is given, so that once is enough | no |
 | `naive` | why even an executor without walls holds it | it does not |
 
 Told means: it must say what the refusals were. Names between `@` stand for what the world of the probe is called (`world.py`).
@@ -43,7 +44,8 @@ _KEY: Final = re.compile(r"([a-z]+): (.*)")
 _CHOICES: Final = {
     "stdin": {"closed", "open", "flood"},
     "runs": {"once", "in turn", "at once"},
-    "alone": {"yes", "no"},
+    "alone": {"yes"},
+    "slow": {"yes"},
 }
 _KEYS: Final = {"area", "ends", "wall", "naive", *_CHOICES}
 _NAME: Final = re.compile(r"@([A-Z0-9_]+)@")
@@ -51,7 +53,7 @@ _NAME: Final = re.compile(r"@([A-Z0-9_]+)@")
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A program and what is known of it; `told` says that it must name the refusals, `ends` is empty where any end will do."""
+    """A program and what is known of it; `told` says that it must name the refusals."""
 
     name: str
     language: str
@@ -63,6 +65,7 @@ class Probe:
     stdin: str
     runs: str
     alone: bool
+    slow: bool
     naive: str
     source: str
 
@@ -91,18 +94,18 @@ def parse(path: Path, language: str) -> Probe:
     keys = {said[1]: said[2] for line in lines if (said := _KEY.fullmatch(line))}
     if problem := _problem(keys):
         raise ValueError(f"{path}: {problem}")
-    ends = tuple(end.strip() for end in keys.get("ends", "exit 0").split("|"))
     return Probe(
         name=f"{language}/{path.stem}",
         language=language,
         title=lines[0].rstrip("."),
         area=keys["area"],
-        ends=() if ends == ("any",) else ends,
+        ends=tuple(end.strip() for end in keys.get("ends", "exit 0").split("|")),
         told="ends" not in keys,
         wall=float(keys.get("wall", "5")),
         stdin=keys.get("stdin", "closed"),
         runs=keys.get("runs", "once"),
-        alone=keys.get("alone") == "yes",
+        alone="alone" in keys,
+        slow="slow" in keys,
         naive=keys.get("naive", ""),
         source=_with_prelude(text, language),
     )

@@ -78,7 +78,7 @@ def _ending(output: str, result: Result) -> Ending:
 async def sandboxed(*, cold: bool = False, user: int | None = None) -> AsyncIterator[Sandboxed]:
     """A sandbox for the length of a block: with `cold` none waits for a program, with `user` root starts it as that user.
 
-    Raises `LookupError` where that user has no Python to start it with.
+    Raises `LookupError` where nothing can be run on this machine, or that user has no Python to start it with.
     """
     with tempfile.TemporaryDirectory(prefix="kibitz-attacks-") as folder:
         os.chmod(folder, 0o755)  # noqa: S103 - for the user it becomes
@@ -90,8 +90,8 @@ async def sandboxed(*, cold: bool = False, user: int | None = None) -> AsyncIter
         words = ["-c", main, "--timeout", str(LONGEST), "--tools", str(tools)]
         command = [sys.executable, *words] if user is None else [*_python_for(user, Path(folder)), *words]
         async with a_runner(seconds=LONGEST, command=command) as runner:
-            if runner.problem is not None:
-                raise LookupError(runner.problem)
+            if runner.problem is not None or not runner.languages:
+                raise LookupError(runner.problem or "the sandbox process ended at once; see what it wrote")
             yield Sandboxed(runner, _user() if user is None else user)
 
 

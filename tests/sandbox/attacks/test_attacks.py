@@ -41,9 +41,9 @@ def of_language(language: str) -> list[Probe]:
     return [probe for probe in PROBES if probe.language == language]
 
 
-def one_of_each_kind(probes: Sequence[Probe]) -> list[Probe]:
+def one_of_each_kind(language: str) -> list[Probe]:
     """The first probe of each area."""
-    return list({probe.area: probe for probe in reversed(probes)}.values())
+    return list({probe.area: probe for probe in reversed(of_language(language)) if not probe.slow}.values())
 
 
 def breaches(outcomes: Sequence[Outcome]) -> dict[str, tuple[str, ...]]:
@@ -71,7 +71,9 @@ async def test_no_program_gets_out(language: str) -> None:
 async def test_no_program_gets_out_where_an_ordinary_user_runs_it(language: str) -> None:
     async with sandboxed(user=UNPRIVILEGED) as executor:
         require(executor, language)
-        assert breaches(await attack(executor, of_language(language))) == {}
+        # Programs in C and Python reach all that the kernel offers; what differs by user is there or nowhere.
+        probes = of_language(language) if language in {"c", "python"} else one_of_each_kind(language)
+        assert breaches(await attack(executor, probes)) == {}
         assert executor.runner.counters.restarts == 0, "a program ended the sandbox process itself"
 
 
@@ -80,7 +82,7 @@ async def test_no_program_gets_out_where_an_ordinary_user_runs_it(language: str)
 async def test_no_program_gets_out_of_a_sandbox_that_was_made_for_it(language: str) -> None:
     async with sandboxed(cold=True) as executor:
         require(executor, language)
-        assert breaches(await attack(executor, one_of_each_kind(of_language(language)))) == {}
+        assert breaches(await attack(executor, one_of_each_kind(language))) == {}
 
 
 @pytest.mark.timeout(300)

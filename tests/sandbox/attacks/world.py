@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -35,13 +35,17 @@ def secret_environment() -> Iterator[None]:
 
 
 class World:
-    """What was planted. `values` are the names that a probe's program may use."""
+    """What was planted. `values` are the names that a probe's program may use.
+
+    `strangers` are the numbers of processes that belong to others than the programs' user: they were there before, and are no run's.
+    """
 
     def __init__(self, user: int) -> None:
         self.mark = f"kz{secrets.token_hex(5)}"
         self.folder = Path(tempfile.mkdtemp(prefix="kibitz-host-"))
         self.secrets = (os.environ[VARIABLE], f"attack-file-{secrets.token_hex(8)}")
         self.visits: list[str] = []
+        self.strangers = _processes_of_others(user)
         self._database = self.folder / "kibitz.db"
         self._secret_file = self.folder / f"secret-{secrets.token_hex(4)}.txt"
         self._write_files()
@@ -78,6 +82,7 @@ class World:
 
     def _write_files(self) -> None:
         with closing(sqlite3.connect(self._database)) as database, database:
+            database.execute("PRAGMA synchronous = OFF")  # it need not survive a power cut
             database.execute("CREATE TABLE messages (text TEXT)")
             database.execute("INSERT INTO messages VALUES ('what was said')")
         self._secret_file.write_text(self.secrets[1], encoding="utf-8")
@@ -110,6 +115,15 @@ def _start_canary(user: int) -> subprocess.Popen[bytes]:
     """A process of the same user, in a session of its own, whose environment has the secret."""
     environment = {VARIABLE: os.environ[VARIABLE], "PATH": os.defpath}
     return subprocess.Popen(["sleep", "600"], env=environment, cwd="/", start_new_session=True, **as_user(user))
+
+
+def _processes_of_others(user: int) -> frozenset[str]:
+    found = {str(os.getpid())}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(FileNotFoundError):
+            if os.stat(f"/proc/{name}").st_uid != user:
+                found.add(name)
+    return frozenset(found)
 
 
 def _is_stopped(process: int) -> bool:

@@ -1,7 +1,7 @@
 /* Double the number of processes, again and again.
  *
  * area: process bombs
- * ends: any
+ * ends: exit 0 | processes | signal 9
  */
 #include "prelude.h"
 

@@ -3,7 +3,7 @@
  * It does so only where it is alone with its own: never where the canary can be seen.
  *
  * area: processes
- * ends: any
+ * ends: exit 0 | signal 9
  */
 #include "prelude.h"
 

@@ -8,7 +8,7 @@
 int main(void) {
     char name[64], other[64];
     long made = 0;
-    for (int i = 0; i < 40000; i++) {
+    for (int i = 0; i < 12000; i++) {
         snprintf(name, sizeof name, "/tmp/@MARK@-%d", i);
         int file = open(name, O_CREAT | O_WRONLY, 0600);
         if (file < 0) break;
@@ -18,6 +18,6 @@ int main(void) {
         if (symlink(name, other) == 0) made++;
     }
     rest(150);
-    reached("files and links", made, 60000);
+    reached("files and links", made, 20000);
     return 0;
 }

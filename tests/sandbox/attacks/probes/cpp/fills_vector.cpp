@@ -2,8 +2,7 @@
  *
  * area: memory
  * alone: yes
- * wall: 2
- * ends: any
+ * ends: exit 0 | memory | signal 9
  */
 #include "prelude.h"
 #include <new>

@@ -1,6 +1,7 @@
 /* Let the compiler make types from types, two for each of the level before.
  *
  * area: compilers
+ * slow: yes
  * ends: not built
  */
 #warning RAN

@@ -1,6 +1,7 @@
 /* Let the compiler look for a type that a list in a list in a list and a set have in common.
  *
  * area: compilers
+ * slow: yes
  * ends: not built
  */
 import java.util.*;

@@ -3,7 +3,7 @@
  * area: process bombs
  * alone: yes
  * wall: 3
- * ends: any
+ * ends: exit 0 | exit 1 | exit 134 | processes | memory | timeout | signal 9 | signal 6 | signal 5
  */
 require("./prelude.js");
 const { Worker } = require("worker_threads");

@@ -1,8 +1,7 @@
 """Let a shell function call itself twice in the background.
 
 area: process bombs
-wall: 2
-ends: any
+ends: exit 0 | processes | signal 9
 """
 
 import os
