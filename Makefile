@@ -46,11 +46,15 @@ fuzz: setup ## Fuzz the codecs with atheris (Linux on x86-64)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/fuzz.txt
 	$(BIN)/python -m fuzz $(ARGS)
 
+.PHONY: cgroups
+cgroups: setup packages ## Try the sandbox on a real cgroup v2, in a virtual machine (Debian on x86-64), and write its page
+	@tools/cgroups.sh $(ARGS)
+
 .PHONY: lock
 lock: setup ## Make the lock files anew (ARGS=--upgrade renews every pin)
 	tools/lock.sh $(ARGS)
 
 .PHONY: clean
 clean: ## Remove what setup, checks and tests made; data stays
-	rm -rf .venv build dist .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv build dist bench/node/node_modules tests/collab/node_modules .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests bench fuzz tools -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

@@ -13,7 +13,21 @@ from typing import Any, Final
 
 import msgspec
 
-from bench import durable, fanout, files, history, idle, latency, machine, start
+from bench import (
+    bomb,
+    collab,
+    documents,
+    durable,
+    fanout,
+    files,
+    history,
+    idle,
+    latency,
+    machine,
+    runs,
+    start,
+    trace,
+)
 from bench.native import Failed, Missing
 from bench.page import page
 from bench.place import Place
@@ -27,6 +41,11 @@ BENCHMARKS: Final[dict[str, Any]] = {
     "history": history,
     "files": files,
     "start": start,
+    "collab": collab,
+    "trace": trace,
+    "documents": documents,
+    "runs": runs,
+    "bomb": bomb,
 }
 """Every benchmark, in the order of the table: a module with `run`, `FULL`, `QUICK`, and with `MEANS`, which says what its rows are."""
 
