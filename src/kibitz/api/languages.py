@@ -26,8 +26,10 @@ def supported(runner: Runner) -> list[str]:
 
 
 def find(runner: Runner, name: str) -> LanguageInfo:
-    """The language of this name, or of one of its other names. Raises `Refusal("invalid")` that says which there are."""
+    """The language of this name, or of one of its other names. Raises `Refusal` that says which there are."""
     language = runner.language(name.strip())
+    if language is None and not runner.languages:
+        raise Refusal("unavailable", "The sandbox is starting; send this again in a moment.", retry_after=1.0)
     if language is None:
         names = [one.name for one in runner.languages]
         near = get_close_matches(name.strip().casefold(), names, 1)

@@ -20,7 +20,9 @@ from kibitz.wire.results import Done, Run, RunStarted
 async def run_code(asked: Asked) -> RunStarted:
     """Run a session's text, a code block of a message, or a program by itself."""
     command, workspace = asked.command, asked.workspace
-    source = await asked.check(asking.source)
+    source = asking.given(command)
+    if source is None:
+        source = await asked.check(asking.source)
     language = _runnable(workspace, command.language or source.language)
     code = source.code
     if code is None:  # as it is this moment, what is not stored yet included

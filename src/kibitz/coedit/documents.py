@@ -257,6 +257,12 @@ class Documents:
             del self._rooms[session]
         self._idle.pop(session, None)
         self._unloaded += 1
+        # The two know each other: left so, they would wait for the collector of garbage in circles, which comes by seldom.
+        room.document.told = room.document.broke = _nothing
+
+
+def _nothing(*_: object) -> None:
+    """A document that was let go of tells nobody anything."""
 
 
 async def _stored(document: Document) -> None:

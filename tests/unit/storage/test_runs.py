@@ -147,6 +147,8 @@ def test_pages_hold_what_belongs_there_newest_first() -> None:
         in_message = [run_of(tx, bob, block=(GENERAL_ID, seq, block)) for block in (0, 1, 0)]
         run_of(tx, alice, session=session_of(tx, alice))
         run_of(tx, alice, block=(GENERAL_ID, other, 0))
+        kitchen = group(tx, alice)
+        run_of(tx, alice, block=(kitchen, say(tx, kitchen, alice), 0))
         of_bob = [in_session[1], *in_message]
         pages: tuple[tuple[list[int], Page], ...] = (
             (in_session, lambda before, limit: runs.of_session(tx, session, before, limit)),
