@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from tests.chaos import checker, database
 from tests.chaos.evidence import Evidence, Heard, Sent, Witness
 from tests.chaos.run import Outcome, Run

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.support.server import Server, serving
 
 from kibitz.client.backoff import Backoff
 from kibitz.client.client import Client
@@ -23,6 +22,7 @@ from kibitz.wire.commands import CreateToken, GetMe, LogIn, LogOutEverywhere, Po
 from kibitz.wire.events import MessagePosted
 from kibitz.wire.results import TokenCreated
 from kibitz.wire.views import Message
+from tests.support.server import Server, serving
 
 WAYS = ["tcp", "ws"]
 ALICE, BOB = LogIn(name="alice"), LogIn(name="bob")

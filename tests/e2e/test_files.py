@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from tests.e2e.conftest import Line, Town
 from tests.support.server import Server
 

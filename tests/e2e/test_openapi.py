@@ -18,10 +18,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
-from tests.support.server import Server
 
 from kibitz.api.verbs import VERBS
 from kibitz.transports.http.openapi import document
+from tests.support.server import Server
 
 ENDS_THE_LOGIN = "log_out", "log_out_everywhere", "revoke_token"
 """Calls that would leave the others without a login; `tests/unit/transports/http/test_rest.py` makes them."""

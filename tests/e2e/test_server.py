@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from tests.e2e.conftest import Town
 from tests.support.server import Server
 

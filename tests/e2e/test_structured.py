@@ -5,8 +5,9 @@ import json
 from typing import Any
 
 import httpx
-from tests.e2e.conftest import Json, Town
 from websockets.asyncio.client import connect
+
+from tests.e2e.conftest import Json, Town
 
 
 async def test_a_message_sent_twice_with_one_nonce_is_one_message(town: Town) -> None:
