@@ -12,10 +12,11 @@ if [ "${1-}" != inside ]; then
     share=trans=virtio,version=9p2000.L,msize=512000
     busybox mount -t 9p -o "$share,ro,cache=loose" host /host
     busybox mount -t tmpfs none /host/run
-    busybox mkdir /host/run/out /host/run/kibitz
+    busybox mkdir /host/run/out /host/run/venv
     busybox mount -t 9p -o "$share" out /host/run/out
+    busybox cp -r /host/run/out/kibitz /host/run
     # A checkout below /tmp would be hidden in a moment; and one below /root could not be reached by ordinary users.
-    busybox mount -o bind "/host$(busybox cat /host/run/out/checkout)" /host/run/kibitz
+    busybox mount -o bind "/host$(busybox cat /host/run/out/checkout)/.venv" /host/run/venv
     for place in tmp var/tmp var/cache; do
         busybox mount -t tmpfs none "/host/$place"
     done
@@ -32,9 +33,10 @@ mount -t cgroup2 none /sys/fs/cgroup
 busybox ip link set lo up
 
 cd /run/kibitz
-python=.venv/bin/python
+python=/run/venv/bin/python
 packages=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 export HOME=/tmp PYTHONPATH="$PWD/src:$PWD:$packages" PYTHONDONTWRITEBYTECODE=1
 status=0
-"$PWD/$python" -m tests.sandbox.cgroups /run/out/page.md || status=$?
+set -f # the arguments are patterns
+"$python" -m tests.sandbox.cgroups /run/out/page.md $(cat /run/out/arguments) || status=$?
 echo "$status" >/run/out/status

@@ -3,7 +3,7 @@
 Rule: nothing but the kernel, the files of the host and the groups made here is there; systemd's part, giving a group away, is played
 by these lines.
 
-Usage, as root of a machine that is nobody's: `python -m tests.sandbox.cgroups PAGE`; `make cgroups` starts that machine.
+Usage, as root of a machine that is nobody's: `python -m tests.sandbox.cgroups PAGE [PATTERN [ARRANGEMENT]]`; `make cgroups` starts it.
 """
 
 import os
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
 
@@ -37,8 +38,9 @@ ARRANGEMENTS: Final = (
 def main() -> int:
     """Try every arrangement and write the page; the exit status."""
     (MOUNT / "cgroup.subtree_control").write_text("+memory +pids")
-    sessions = [(one, _session(one)) for one in ARRANGEMENTS]
-    Path(sys.argv[1]).write_text(page(sessions), encoding="utf-8")
+    target, pattern, wanted = (*sys.argv[1:], "*", "*")[:3]
+    sessions = [(one, _session(one, pattern)) for one in ARRANGEMENTS if fnmatch(one.name, wanted)]
+    Path(target).write_text(page(sessions), encoding="utf-8")
     wrong = [problem for one, session in sessions for problem in _problems(one, session)]
     for problem in wrong:
         print(f"cgroups: {problem}")
@@ -48,7 +50,7 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def _session(arrangement: Arrangement) -> Session:
+def _session(arrangement: Arrangement, pattern: str) -> Session:
     print(f"--- {arrangement.title}", flush=True)
     group = _give_away(f"{arrangement.name}.service", arrangement.user)
     with tempfile.TemporaryDirectory(prefix="kibitz-session-") as folder:
@@ -59,7 +61,7 @@ def _session(arrangement: Arrangement) -> Session:
             python = _as(arrangement.user)
         # Who may enter a group is whoever could leave the one before: root, who then becomes somebody else.
         enter = ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', str(group)]
-        words = ["-m", "tests.sandbox.cgroups.session", str(group), str(results), arrangement.kind]
+        words = ["-m", "tests.sandbox.cgroups.session", str(group), str(results), arrangement.kind, pattern]
         status = subprocess.run([*enter, *python, *words], check=False).returncode
         if status != 0:
             return Session([], [f"the session ended with status {status}"])
@@ -80,9 +82,11 @@ def _give_away(name: str, user: int | None) -> Path:
 
 def _as(user: int) -> list[str]:
     """How this user starts a Python that has Kibitz: this one, or the system's if they may not read it."""
-    become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+    # By way of `env`: setpriv may itself still read what the user may not.
+    become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "env"]
     for python in (sys.executable, f"/usr/bin/python{sysconfig.get_python_version()}"):
-        if subprocess.run([*become, python, "-c", "import tests.sandbox.cgroups.session"], check=False).returncode == 0:
+        tried = [*become, python, "-c", "import tests.sandbox.cgroups.session"]
+        if subprocess.run(tried, capture_output=True, check=False).returncode == 0:
             return [*become, python]
     sys.exit(
         "cgroups: an ordinary user can neither read this Python nor use the system's: install Kibitz outside of /root"

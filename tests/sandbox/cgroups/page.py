@@ -18,7 +18,8 @@ The attack suite's probes for resources, run by a stock Debian kernel in a virtu
 the server, each sandbox has a group with limits of its own. In the arrangements that say «groups alone» everything else that could hold
 the same limits is taken away: the watchdog's verdicts, the limits on one process, and every way to end a sandbox but `cgroup.kill`.
 There the kernel must have counted what it did: processes it ended for their group's memory (`oom_kill` in `memory.events`), or
-processes it refused (`max` in `pids.events`). This file is written by the run.
+processes it refused (`max` in `pids.events`). Root tries every probe in C and Python that groups can hold in this way; the other
+arrangements take a sample, and those with everything in place begin with a hello in each language. This file is written by the run.
 """
 
 

@@ -6,7 +6,7 @@ Rule: it is the sandbox process that the server starts. Only `groups_alone` take
 import resource
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, TextIO
 from unittest.mock import patch
@@ -14,8 +14,9 @@ from unittest.mock import patch
 import msgspec
 
 from kibitz.sandbox import __main__ as sandbox
+from kibitz.sandbox import box, selftest
 from kibitz.sandbox.cgroup import Leaf
-from kibitz.sandbox.jail import launch, selftest
+from kibitz.sandbox.jail import launch
 from kibitz.sandbox.policy import Limits
 
 _SAME_LIMITS: Final = {resource.RLIMIT_NPROC, resource.RLIMIT_DATA, resource.RLIMIT_AS}
@@ -36,12 +37,11 @@ class Counted(msgspec.Struct, frozen=True):
 
 def main(notes: str, *, groups_alone: bool) -> None:
     """Be the sandbox process, and append what each group counted to the file `notes`, a line of JSON each."""
-    with open(notes, "a", encoding="utf-8") as file, _witness(file):
+    with ExitStack() as changes, open(notes, "a", encoding="utf-8") as file:
+        changes.enter_context(_witness(file))
         if groups_alone:
-            with _groups_alone():
-                sandbox.main()
-        else:
-            sandbox.main()
+            changes.enter_context(_groups_alone())
+        sandbox.main()
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def _groups_alone() -> Iterator[None]:
         return [one for one in resources(limits) if is_test or one[0] not in _SAME_LIMITS]
 
     with (
-        patch("kibitz.sandbox.box.breach", lambda _usage, _limits: None),
+        patch.object(box, "breach", lambda _usage, _limits: None),
         patch.object(launch, "_resources", without),
         patch.object(signal, "pidfd_send_signal"),
     ):

@@ -2,6 +2,7 @@
  *
  * area: compilers
  * ends: not built
+ * naive: the limit of addresses that keeps this machine safe from it stops the compiler
  */
 #warning RAN
 #define A(x) x x x x x x x x x x

@@ -3,6 +3,7 @@
  * area: compilers
  * slow: yes
  * ends: not built
+ * naive: this compiler is a single process, which it kills
  */
 import java.util.*;
 
