@@ -24,7 +24,7 @@ run: setup packages ## Start a server that lets guests in, on TCP 5555 and HTTP 
 
 .PHONY: test
 test: setup packages ## Run every test and hold the coverage floor
-	$(BIN)/pytest -n 2 --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
 
 .PHONY: check
 check: setup ## Lint, format, types and import contracts; changes nothing
