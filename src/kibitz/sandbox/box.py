@@ -121,7 +121,7 @@ class Box:
 
     def look(self) -> None:
         """Measure it, and end it if it is over a limit."""
-        usage = self._gauge.measure() if self._gauge is not None else None
+        usage = self._gauge.measure() if self._gauge is not None and self._killed_for is None else None
         if usage is not None:
             self.usage = usage
             self._peak = max(self._peak, usage.memory)

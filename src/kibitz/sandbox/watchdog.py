@@ -20,6 +20,9 @@ PERIOD: Final = 0.03
 MAX_SHARE: Final = 0.2
 """The part of a core that looking may take; above it the looks get rarer."""
 
+LONGEST_PERIOD: Final = 0.1
+"""Seconds, however rare they get: a run can fill some 200 MB meanwhile."""
+
 
 def machine_memory() -> tuple[int, int]:
     """Bytes that are available on this machine, and that it has."""
@@ -76,7 +79,7 @@ class Watchdog:
             began = time.thread_time()
             self.round()
             taken = time.thread_time() - began
-            await asyncio.sleep(max(PERIOD, taken / MAX_SHARE))
+            await asyncio.sleep(min(max(PERIOD, taken / MAX_SHARE), LONGEST_PERIOD))
 
     def round(self) -> None:
         """Look at each, and keep the machine from running short."""

@@ -1,14 +1,17 @@
 """What a sandbox holds, measured from outside."""
 
 import asyncio
+import itertools
 import os
 import subprocess
+import time
 from collections.abc import Callable
 
 import pytest
 from tests.unit.sandbox.boxes import PATIENCE, Trial, needs_sandbox
 from tests.unit.sandbox.workshops import needs
 
+from kibitz.sandbox import gauge as gauges
 from kibitz.sandbox.gauge import Gauge, Usage, breach, cpu_of_family
 from kibitz.sandbox.policy import MAX_ALL_DESCRIPTORS, MIB, Limits
 
@@ -83,6 +86,20 @@ class TestARealSandbox:
         )
         usage = await measured(f"python3 -c '{source}' &", lambda usage: usage.memory > 30_000_000)
         assert usage.descriptors >= 6
+
+    async def test_what_takes_too_long_to_measure_counts_in_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        trial = Trial("for i in 1 2 3; do sleep 1000 & done; echo up; sleep 1000", limits=LIMITS).give()
+        await trial.until(lambda it: it.stdout == "up\n")
+        assert trial.box._gauge is not None
+        clock = itertools.count(step=gauges.MAX_LOOK * 0.75)
+        monkeypatch.setattr(time, "thread_time", lambda: next(clock))
+        usage = trial.box._gauge.measure()
+        assert usage is not None
+        assert breach(usage, LIMITS) == "memory"
+        assert usage.processes == 2
+        trial.box._gauge.cpu_seconds()
+        trial.box.kill("measured")
+        await trial.end()
 
     async def test_nothing_is_measured_before_the_sandbox_is_set_up_nor_after_its_end(self) -> None:
         # This process sees the host's /proc and /tmp, as bubblewrap's child does before the sandbox is its own.
