@@ -22,7 +22,7 @@ BUILD_SECONDS: Final = 15.0
 """What a compiler is given, as in Kibitz."""
 
 MAX_CPU_SECONDS: Final = 20
-MAX_ADDRESSES: Final = 3 * 2**30
+MAX_ADDRESSES: Final = 4 * 2**30
 """Bytes of addresses for a compiler: what include and macro bombs would fill."""
 
 _GCC: Final = ("-O1", "-pthread", "-o", "main")

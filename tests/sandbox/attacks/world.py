@@ -77,7 +77,7 @@ class World:
     def close(self) -> None:
         """Take it all away."""
         self._canary.kill()
-        self._canary.wait()
+        self._canary.communicate()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write_files(self) -> None:
@@ -112,9 +112,17 @@ async def world(user: int) -> AsyncIterator[World]:
 
 
 def _start_canary(user: int) -> subprocess.Popen[bytes]:
-    """A process of the same user, in a session of its own, whose environment has the secret."""
+    """A process of the same user, in a session of its own, whose environment has the secret. It ends when its input does."""
     environment = {VARIABLE: os.environ[VARIABLE], "PATH": os.defpath}
-    return subprocess.Popen(["sleep", "600"], env=environment, cwd="/", start_new_session=True, **as_user(user))
+    return subprocess.Popen(
+        ["cat"],
+        env=environment,
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+        **as_user(user),
+    )
 
 
 def _processes_of_others(user: int) -> frozenset[str]:

@@ -1,8 +1,8 @@
 /* Define a thousand million words in ten lines.
  *
  * area: compilers
+ * alone: yes
  * ends: not built
- * naive: the limit of addresses that keeps this machine safe from it stops the compiler
  */
 #warning RAN
 #define A(x) x x x x x x x x x x
