@@ -131,7 +131,7 @@ async def test_questions_are_answered_in_words(town: Town) -> None:
         ("BROADCAST", "malformed"),
         ("GROUP|kitchen", "malformed"),
         ("BROADCAST|", "malformed"),
-        ("CREATE_CODE_SESSION|python", "not_available"),
+        ("CREATE_CODE_SESSION", "malformed"),
         ("BROADCAST|" + "x" * 40_000, "too_long"),
         ("BROADCAST|" + "x" * 70_000, "too_long"),
     ],

@@ -21,7 +21,8 @@ from kibitz.storage import runs
 from kibitz.storage.committer import Job
 from kibitz.wire.code_commands import CreateSession, GetRun, JoinSession, RunCode, SendInput, StopRun
 from kibitz.wire.codec import Printed
-from kibitz.wire.events import BlockRun, Event, RunBegan, RunEnded, RunOutput, RunQueued
+from kibitz.wire.events import BlockRun, Event, Reply, RunBegan, RunEnded, RunOutput, RunQueued
+from kibitz.wire.jsonlines import JSON_LINES
 from kibitz.wire.pipe.codec import PIPE
 from kibitz.wire.results import Run
 from kibitz.wire.views import Piece, RunRef, UserRef
@@ -142,13 +143,15 @@ async def test_output_comes_in_order_without_gaps(home: Studio) -> None:
 
 
 async def test_nothing_is_told_of_a_run_before_whoever_asked_knows_its_number(home: Studio) -> None:
-    alice = home.sit("alice")
-    await alice.runs("print(1)\n")  # so that a sandbox is warm
-    for _ in range(5):
-        before = len(told(alice))
-        started = await alice.call(RunCode(code="print(2)\n", language="python"))
-        assert len(told(alice)) == before
-        await alice.next(RunEnded, lambda event, run=started.run: event.run.id == run)  # type: ignore[misc] # mypy cannot infer it
+    alice, command = home.sit("alice"), RunCode(id=7, code="print(1)\n", language="python")
+    for turn in range(1, 4):  # from the second one on a sandbox is warm
+        before = len(alice.lines)
+        started = await alice.call(command)
+        alice.listener.outbox.send(JSON_LINES.encode_reply(command, started, alice.listener.viewer))
+        await alice.until(lambda turn=turn: len(alice.heard(RunEnded)) == turn)  # type: ignore[misc] # mypy cannot infer it
+        heard = [type(event) for event in alice.heard(Event)[before:] if isinstance(event, (Reply, *TELLING))]
+        assert [kind for kind in heard if kind is not RunQueued] == [Reply, RunBegan, RunOutput, RunEnded]
+        assert heard[0] is Reply
 
 
 # --- its end -----------------------------------------------------------------------------------------------------------

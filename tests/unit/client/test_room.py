@@ -191,7 +191,7 @@ class Convergence(RuleBasedStateMachine):
 
 
 TestConvergence = Convergence.TestCase
-TestConvergence.settings = settings(stateful_step_count=40, deadline=None)
+TestConvergence.settings = settings(stateful_step_count=40, max_examples=40, deadline=None)
 
 
 # --- one thing at a time -------------------------------------------------------------------------------------------------

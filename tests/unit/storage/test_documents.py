@@ -1,8 +1,9 @@
 """What was done to documents: appended in order, read a part at a time, with checkpoints to start from."""
 
+from sqlite3 import IntegrityError
+
 import pytest
 from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError
 from tests.support.database import NOW, person, transaction
 
 from kibitz.storage import Tx, documents
