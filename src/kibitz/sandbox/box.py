@@ -133,6 +133,8 @@ class Box:
 
     def _written(self, stream: Stream, data: bytes) -> None:
         if self._hear is not None:
+            if not self._peak:
+                self.look()  # it may have ended before the watchdog comes by
             self._hear(stream, data)
         elif sum(len(one) for _, one in self._unheard) < MAX_UNHEARD:
             self._unheard.append((stream, data))

@@ -12,8 +12,8 @@ from kibitz.sandbox.box import Box
 from kibitz.sandbox.plan import Stage
 from kibitz.sandbox.policy import KEPT_WARM
 
-REFILL: Final = 0.01
-"""Seconds from taking a sandbox to making the next: the program that took it goes first."""
+REFILL: Final = 0.1
+"""Seconds from taking a sandbox to making the next: a small program that took it has ended by then."""
 
 RETRY: Final = 5.0
 """Seconds until another sandbox is made for one that ended while it waited: what ended it may go away."""

@@ -22,7 +22,6 @@ async def test_a_program_runs_and_its_result_says_how_it_went(room: Room) -> Non
     told = await room.run("python", "print('hello, ' + input())\nraise SystemExit(7)", "bob\n")
     assert told.text() == "hello, bob\n"
     assert (told.result.exit_code, told.result.killed_for, told.result.compiled) == (7, None, True)
-    assert told.result.peak_memory > 0
     assert told.result.duration_ms > 0
 
 
@@ -60,6 +59,7 @@ async def test_input_reaches_a_program_while_it_runs(room: Room) -> None:
     told.run.give("two\n", eof=False)
     await task
     assert told.text() == "? one\n? two\n"
+    assert told.result.peak_memory > 0
 
 
 def names_taken(room: Room, monkeypatch: pytest.MonkeyPatch) -> list[str]:

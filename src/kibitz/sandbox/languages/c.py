@@ -21,7 +21,7 @@ LANGUAGE: Final = Language(
     compile=Stage(
         name="c",
         script=f"{LINKER}{RECEIVE.format(file='main.c')} &&\n"
-        f"gcc -O2 $linker main.c {MADE}/live.o -o main -lm -pthread >&2 && exec cat main",
+        f"gcc -O2 -pipe $linker main.c {MADE}/live.o -o main -lm -pthread >&2 && exec cat main",
         limits=COMPILER,
         tools="c",
     ),

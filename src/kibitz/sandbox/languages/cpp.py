@@ -36,7 +36,7 @@ LANGUAGE: Final = Language(
     compile=Stage(
         name="cpp",
         script=f"{LINKER}{RECEIVE.format(file='main.cpp')} &&\n"
-        f"g++ {FLAGS} -pthread -I {MADE}/headers $linker main.cpp {MADE}/live.o -o main >&2 && exec cat main",
+        f"g++ {FLAGS} -pipe -pthread -I {MADE}/headers $linker main.cpp {MADE}/live.o -o main >&2 && exec cat main",
         limits=COMPILER,
         tools="cpp",
     ),
