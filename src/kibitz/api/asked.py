@@ -33,6 +33,10 @@ class Asked:
     command: Any
     verb: Verb
 
+    async def permit(self) -> None:
+        """Refuse whoever may not, where there is nothing else to look at."""
+        await self.check(lambda _: None)
+
     async def check(self, work: Callable[[Call[Any, Any]], T]) -> T:
         """Look before anything is worked on, with the right checked: otherwise anyone could have the server work without end."""
         now = self.workspace.now()

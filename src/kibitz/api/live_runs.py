@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+import msgspec
 from msgspec.structs import replace
 
 from kibitz.domain.errors import Refusal, not_found
@@ -16,7 +17,7 @@ from kibitz.fanout.steps import Notify
 from kibitz.features.call import Outcome
 from kibitz.features.running import ending
 from kibitz.runner.runner import Handle, Program, RunEvent, Runner
-from kibitz.sandbox.messages import Ended, Output, Queued, Result, Started
+from kibitz.sandbox.messages import Ended, Output, Queued, Started
 from kibitz.storage import Tx
 from kibitz.storage.committer import Committer, Job
 from kibitz.storage.runs import LOST
@@ -138,6 +139,8 @@ class LiveRuns:
     # --- what the sandbox tells ----------------------------------------------------------------------------------------
 
     def _listener(self, live: LiveRun) -> Callable[[RunEvent], None]:
+        run = live.run.run
+
         def hear(event: RunEvent) -> None:
             match event:
                 case Queued(place=place):
@@ -147,13 +150,11 @@ class LiveRuns:
                     live.place, live.toolchain = 0, toolchain
                     self._tell(live, e.RunBegan(run=live.ref))
                 case Output(stream=stream, data=text):
-                    told = e.RunOutput(
-                        run=live.ref.id, stream=stream, text=text, offset=live.written, session=live.ref.session
-                    )
+                    told = e.RunOutput(run=run.id, stream=stream, text=text, offset=live.written, session=run.session)
                     live.add(stream, text)
                     self._tell(live, told)
                 case Ended(result=result):
-                    self._end(live, _result(result))
+                    self._end(live, msgspec.convert(result, RunResult, from_attributes=True))
 
         return hear
 
@@ -193,7 +194,7 @@ class LiveRuns:
         if live.held is not None:
             live.held.append((event, context))
             return
-        ref = live.ref
+        ref = live.run.run
         if ref.session is not None:
             self._hub.audiences.tell(ref.session, event, context)
         elif ref.room is not None:
@@ -202,17 +203,3 @@ class LiveRuns:
             self._hub.apply((Notify((ref.user.id,), event),))
         for heard in tuple(live.followers):
             heard(event)
-
-
-def _result(result: Result) -> RunResult:
-    return RunResult(
-        exit_code=result.exit_code,
-        signal=result.signal,
-        timed_out=result.timed_out,
-        killed_for=result.killed_for,
-        duration_ms=result.duration_ms,
-        cpu_ms=result.cpu_ms,
-        peak_memory=result.peak_memory,
-        truncated=result.truncated,
-        compiled=result.compiled,
-    )

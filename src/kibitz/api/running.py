@@ -9,7 +9,6 @@ from typing import Any
 from kibitz.api import languages
 from kibitz.api.asked import Asked
 from kibitz.api.workspace import Workspace
-from kibitz.domain.coding import RunFacts
 from kibitz.domain.errors import Refusal
 from kibitz.features.call import Call, Outcome
 from kibitz.features.running import asking, ending, reading
@@ -43,14 +42,14 @@ async def run_again(asked: Asked) -> RunStarted:
 async def send_input(asked: Asked) -> Done:
     """More for the standard input of a run."""
     command = asked.command
-    await asked.check(_nothing)
+    await asked.permit()
     asked.workspace.runs.give(command.run, command.text, end=command.end)
     return Done()
 
 
 async def stop_run(asked: Asked) -> Done:
     """End a run."""
-    await asked.check(_nothing)
+    await asked.permit()
     asked.workspace.runs.stop_run(asked.command.run)
     return Done()
 
@@ -99,7 +98,3 @@ def _runnable(workspace: Workspace, name: str) -> str:
 def _limits(workspace: Workspace, timeout: float | None) -> dict[str, float]:
     most = workspace.policy.code_timeout
     return {"timeout": most if timeout is None else min(timeout, most)}
-
-
-def _nothing(_: Call[Any, RunFacts]) -> None:
-    """The right is all that is asked for."""

@@ -41,13 +41,6 @@ class Part(StrEnum):
     REMOVED = "removed"
 
 
-class Access(StrEnum):
-    """What someone may do with the text of a session."""
-
-    READ = "read"
-    WRITE = "write"
-
-
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
     """What `access.may` needs to know of a session, seen from one actor.

@@ -113,8 +113,7 @@ async def _run_file(
             handle = await runner.run(program, hear)
         except Refusal as refusal:
             return refusal
-        with suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, runner.stop_run, handle)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, runner.stop_run, handle)
         if stdin is not None:
             _Feeder(runner, handle, stdin).start()
         return Once(await ended, info.name, info.version)

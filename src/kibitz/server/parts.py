@@ -60,8 +60,8 @@ async def open_workspace(settings: Settings, policy: Policy, stack: AsyncExitSta
     stack.callback(writer.dispose)
     upgrade.upgrade(writer)
     with told_at_start(url), writer.begin() as tx:
-        seed(tx, epoch=secrets.token_hex(8), now=stamp(time.time()))
-        stored_runs.close_unfinished(tx, stamp(time.time()))
+        seed(tx, epoch=secrets.token_hex(8), now=_now())
+        stored_runs.close_unfinished(tx, _now())
         history = epoch(tx)
     store = Store(url)
     stack.callback(store.close)
@@ -78,11 +78,11 @@ async def open_workspace(settings: Settings, policy: Policy, stack: AsyncExitSta
     presence = Presence(teller.wake)
     hub = Hub(presence.connected)
     watching = Watching(hub.audiences)
-    documents = Documents(store, committer, tasks, lambda: stamp(time.time()), watching.changed)
+    documents = Documents(store, committer, tasks, _now, watching.changed)
     stack.push_async_callback(documents.stop)
     watching.attach(documents)
     runner = Runner(tasks, seconds=settings.code_timeout)
-    runs = LiveRuns(runner, committer, hub, lambda: stamp(time.time()))
+    runs = LiveRuns(runner, committer, hub, _now)
     workspace = Workspace(
         policy=policy,
         store=store,
@@ -111,3 +111,7 @@ async def open_workspace(settings: Settings, policy: Policy, stack: AsyncExitSta
     stack.push_async_callback(runner.stop)
     await runner.ready()
     return gate
+
+
+def _now() -> str:
+    return stamp(time.time())

@@ -7,11 +7,11 @@ costs no more than one of a thousand.
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from kibitz.storage import Tx
 from kibitz.storage.messages import EVERYONE_ID
 from kibitz.storage.schema import mentions, messages, read_markers, rooms
+from kibitz.storage.upsert import insert_into
 
 COUNTED: Final = 1000
 """The newest messages after the marker that are looked at, and so the most that a count can say: a client shows «999+»."""
@@ -25,8 +25,7 @@ def read_seq(tx: Tx, user_id: int, room_id: int) -> int:
 
 def advance(tx: Tx, user_id: int, room_id: int, seq: int) -> bool:
     """Move a marker up to `seq`; False if it was there or further already."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(read_markers).values(user_id=user_id, room_id=room_id, seq=seq)
+    insert = insert_into(tx, read_markers).values(user_id=user_id, room_id=room_id, seq=seq)
     moved = insert.on_conflict_do_update(
         index_elements=[read_markers.c.user_id, read_markers.c.room_id],
         set_={"seq": insert.excluded.seq},

@@ -6,11 +6,11 @@ Rule: one row a person and session; `joined_at` says whether they are there.
 from typing import Final
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from kibitz.domain.coding import Part
 from kibitz.storage import Tx
 from kibitz.storage.schema import code_participants, users
+from kibitz.storage.upsert import insert_into
 from kibitz.wire.views import Participant, UserRef
 
 _PRESENT: Final = (code_participants.c.joined_at.is_not(None), code_participants.c.role != Part.REMOVED.value)
@@ -18,9 +18,8 @@ _PRESENT: Final = (code_participants.c.joined_at.is_not(None), code_participants
 
 def put(tx: Tx, session: int, user: int, part: Part, *, invited_by: int | None = None, joined_at: str | None) -> None:
     """Give a person their place in a session, or another one than they had."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     values = {"role": part.value, "invited_by": invited_by, "joined_at": joined_at}
-    made = dialect.insert(code_participants).values(session_id=session, user_id=user, **values)
+    made = insert_into(tx, code_participants).values(session_id=session, user_id=user, **values)
     tx.execute(made.on_conflict_do_update(index_elements=["session_id", "user_id"], set_=values))
 
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Select, and_, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from kibitz.domain.access import Actor
 from kibitz.domain.errors import Refusal, not_found
 from kibitz.domain.rooms import GENERAL, Kind, RoomFacts, RoomRole, Visibility, clean_room_name, direct_key, room_key
 from kibitz.storage import Tx, members, users
 from kibitz.storage.schema import room_members, rooms
+from kibitz.storage.upsert import insert_into
 from kibitz.storage.users import UserRow
 
 NOT_BEGUN: Final = RoomFacts(0, Kind.DIRECT, Visibility.PRIVATE, None, RoomRole.MEMBER, 0)
@@ -122,8 +122,7 @@ def _row_facts(row: Sequence[Any]) -> RoomFacts:
 
 def _insert(tx: Tx, **values: Any) -> int | None:
     # Not a look and then an insert, and not an error to catch: either would lose a race or spoil a transaction that others share.
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    made = dialect.insert(rooms).values(**values).on_conflict_do_nothing().returning(rooms.c.id)
+    made = insert_into(tx, rooms).values(**values).on_conflict_do_nothing().returning(rooms.c.id)
     return tx.execute(made).scalar_one_or_none()
 
 

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from kibitz.domain.access import Actor
 from kibitz.domain.coding import RunFacts
 from kibitz.domain.errors import not_found
 from kibitz.storage import Tx, rooms, sessions
 from kibitz.storage.schema import run_sources, runs, users
+from kibitz.storage.upsert import insert_into
 from kibitz.wire.results import Run
 from kibitz.wire.views import Piece, RunRef, RunResult, UserRef
 
@@ -149,8 +149,7 @@ def _erase(tx: Tx, which: ColumnElement[bool]) -> None:
 
 def _keep(tx: Tx, code: str) -> str:
     digest = sha256(code.encode()).hexdigest()
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    tx.execute(dialect.insert(run_sources).values(hash=digest, code=code).on_conflict_do_nothing())
+    tx.execute(insert_into(tx, run_sources).values(hash=digest, code=code).on_conflict_do_nothing())
     return digest
 
 
