@@ -25,6 +25,15 @@ class Client {
     })
   }
 
+  // As an editor does it: nobody sets the cursor within a character. `where` is from 0 to 1; `kept` is where characters begin that stay.
+  type ({ where, removed, added, kept }) {
+    const points = [...this.text.toString()]
+    const at = Math.floor(where * points.length)
+    const gone = points.slice(at, at + removed)
+    const left = gone.some(point => point.codePointAt(0) >= kept) ? '' : gone.join('')
+    this.edit({ at: points.slice(0, at).join('').length, removed: left.length, added })
+  }
+
   read () { return this.text.toString() }
   present () { return [...this.awareness.getStates()].map(([client, state]) => ({ ...state, client })).sort((a, b) => a.client - b.client) }
   me () { return this.doc.clientID }

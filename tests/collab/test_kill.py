@@ -1,58 +1,16 @@
 """A server that dies under load: what was acknowledged is there when it comes back, whoever acknowledged it."""
 
 import asyncio
-import json
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from tests.collab.pipe import pipe
 from tests.collab.stock import stock_clients
 from tests.support.server import Server, serving
+from tests.support.waiting import WAIT
 
-WAIT: Final = 60.0
 ROUNDS: Final = 3
-
-
-class Pipe:
-    """Someone at the TCP port."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-
-    def say(self, verb: str, *fields: str, **details: Any) -> None:
-        last = [json.dumps(details)] if details else []
-        self._writer.write(("|".join([verb, *fields, *last]) + "\n").encode())
-
-    async def hear(self, verb: str, kind: str) -> dict[str, Any]:
-        """The next message of a type."""
-        async with asyncio.timeout(WAIT):
-            while True:
-                line = (await self._reader.readline()).decode()
-                if not line:
-                    raise EOFError
-                if line.startswith(f"{verb}|"):
-                    told: dict[str, Any] = json.loads(line.partition("|")[2])
-                    if told["type"] == kind:
-                        return told
-
-    def close(self) -> None:
-        self._writer.transport.abort()
-
-
-@asynccontextmanager
-async def pipe(server: Server, first: str) -> AsyncIterator[tuple[Pipe, str]]:
-    """A connection that is logged in, and its token."""
-    reader, writer = await asyncio.open_connection(*server.tcp, limit=1 << 22)
-    made = Pipe(reader, writer)
-    try:
-        writer.write(f"{first}\n".encode())
-        info = await made.hear("SERVER_INFO", "SERVER_INFO")
-        yield made, info["token"]
-    finally:
-        made.close()
 
 
 def numbers(text: str, letter: str) -> list[int]:
