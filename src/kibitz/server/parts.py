@@ -54,6 +54,10 @@ async def open_workspace(settings: Settings, policy: Policy, stack: AsyncExitSta
     """A workspace on the settings' database and files, behind its gate. The stack closes it. Raises `StartError`."""
     loop = asyncio.get_running_loop()
     stack.enter_context(lock.hold(settings.data_dir))
+    keeper = Tasks()
+    stack.push_async_callback(keeper.stop)
+    runner = Runner(keeper, seconds=settings.code_timeout)
+    await runner.start()  # first of all: it tries its walls in a process of its own, while the rest is opened here
     url = database_url(settings.database)
     with told_at_start(url):
         writer = open_engine(url, writer=True)
@@ -81,7 +85,6 @@ async def open_workspace(settings: Settings, policy: Policy, stack: AsyncExitSta
     documents = Documents(store, committer, tasks, _now, watching.changed)
     stack.push_async_callback(documents.stop)
     watching.attach(documents)
-    runner = Runner(tasks, seconds=settings.code_timeout)
     runs = LiveRuns(runner, committer, hub, _now)
     workspace = Workspace(
         policy=policy,
@@ -107,9 +110,8 @@ async def open_workspace(settings: Settings, policy: Policy, stack: AsyncExitSta
     committer.start(gate.settled, gate.outside)
     documents.start()
     stack.push_async_callback(runs.stop)
-    await runner.start()
-    stack.push_async_callback(runner.stop)
-    await runner.ready()
+    stack.push_async_callback(runner.stop)  # before anything else: what runs ends, and its end is stored
+    await runner.ready()  # what can be run here is told to whoever connects
     return gate
 
 

@@ -8,14 +8,15 @@ from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from kibitz.domain.access import Actor
 from kibitz.domain.coding import RunFacts
 from kibitz.domain.errors import not_found
 from kibitz.storage import Tx, rooms, sessions
+from kibitz.storage.prepared import Prepared
 from kibitz.storage.schema import run_sources, runs, users
-from kibitz.storage.upsert import insert_into
 from kibitz.wire.results import Run
 from kibitz.wire.views import Piece, RunRef, RunResult, UserRef
 
@@ -30,6 +31,24 @@ LOST: Final = RunResult(exit_code=None, killed_for="server_stopped", duration_ms
 _REF: Final = (
     runs.c.id, runs.c.user_id, runs.c.session_id, runs.c.room_id, runs.c.message_seq, runs.c.block, runs.c.language,
     runs.c.code_hash, runs.c.asked_at, runs.c.ended_at, runs.c.toolchain, runs.c.result,
+)  # fmt: skip
+
+_SOURCE: Final = {
+    # kept once: not a look and then an insert, which would lose a race
+    name: Prepared(dialect.insert(run_sources).on_conflict_do_nothing(), "hash", "code")
+    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+}
+_NEW: Final = (
+    "user_id", "session_id", "room_id", "message_seq", "block", "language", "code_hash", "input", "limits", "asked_at",
+)  # fmt: skip
+_CREATE: Final = Prepared(insert(runs).returning(runs.c.id), *_NEW)
+_FINISH: Final = Prepared(
+    update(runs)
+    .where(runs.c.id == bindparam("run"), runs.c.ended_at.is_(None))
+    .values(
+        result=bindparam("came"), output=bindparam("wrote"), input=bindparam("given"),
+        toolchain=bindparam("chain"), ended_at=bindparam("now"),
+    )
 )  # fmt: skip
 
 
@@ -47,7 +66,8 @@ def create(
 ) -> int:
     """Write a run down before it begins; `block` is (room, message, block) where it belongs to a message. Returns its id."""
     room, seq, number = block or (None, None, None)
-    made = insert(runs).values(
+    made = _CREATE.one(
+        tx,
         user_id=user,
         session_id=session,
         room_id=room,
@@ -59,16 +79,15 @@ def create(
         limits=_json.encode(limits).decode(),
         asked_at=now,
     )
-    return int(tx.execute(made.returning(runs.c.id)).scalar_one())
+    return int(made[0])
 
 
 def finish(
     tx: Tx, run: int, *, result: RunResult, output: Sequence[Piece], given: str, toolchain: str, now: str
 ) -> None:
     """Complete a run; `given` is all that it was sent on its standard input."""
-    values = {"result": _json.encode(result).decode(), "output": _json.encode(output).decode(), "input": given}
-    of = (runs.c.id == run, runs.c.ended_at.is_(None))
-    tx.execute(update(runs).where(*of).values(**values, toolchain=toolchain, ended_at=now))
+    came, wrote = _json.encode(result).decode(), _json.encode(output).decode()
+    _FINISH.run(tx, run=run, came=came, wrote=wrote, given=given, chain=toolchain, now=now)
 
 
 def close_unfinished(tx: Tx, now: str) -> int:
@@ -149,7 +168,7 @@ def _erase(tx: Tx, which: ColumnElement[bool]) -> None:
 
 def _keep(tx: Tx, code: str) -> str:
     digest = sha256(code.encode()).hexdigest()
-    tx.execute(insert_into(tx, run_sources).values(hash=digest, code=code).on_conflict_do_nothing())
+    _SOURCE[tx.dialect.name].run(tx, hash=digest, code=code)
     return digest
 
 
