@@ -7,7 +7,7 @@ TYPED := $(wildcard src tests bench fuzz tools/*.py)
 
 .PHONY: help
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo 'Options go in ARGS, as in: make run ARGS="--tcp-port 6000"'
 
 .PHONY: setup
@@ -16,14 +16,20 @@ setup: ## Make .venv from the lock file; does nothing when it is up to date
 
 .PHONY: packages
 packages: ## Install the programs that code is run with (Debian, Ubuntu); elsewhere say what they are
-	@tools/packages.sh
+	@tools/packages.sh code
 
 .PHONY: run
 run: setup packages ## Start a server that lets guests in, on TCP 5555 and HTTP 8080
 	@$(BIN)/kibitz serve --guests $(ARGS)
 
+.PHONY: run-desktop
+run-desktop: setup ## Start the desktop client (ARGS="--host H --port N --user U")
+	@tools/packages.sh desktop
+	@$(BIN)/kibitz desktop $(ARGS)
+
 .PHONY: test
-test: setup packages ## Run every test and hold the coverage floor
+test: setup ## Run every test and hold the coverage floor
+	@tools/packages.sh tests
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
 
 .PHONY: check

@@ -17,5 +17,5 @@ compile() {
 }
 
 compile pyproject.toml --group setup --output-file requirements/runtime.txt "${@}"
-compile pyproject.toml --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt "${@}"
+compile pyproject.toml --extra desktop --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt "${@}"
 compile --group fuzz --output-file requirements/fuzz.txt "${@}"

@@ -17,6 +17,7 @@ START_FAILED: Final = 1
 """Exit status where the server cannot start or a command cannot be carried out; wrong usage is 2, as in click."""
 
 _ELSEWHERE: Final = {
+    "desktop": ("kibitz.desktop.command", "desktop"),
     "admin": ("kibitz.server.admin", "admin"),
     "doctor": ("kibitz.server.doctor", "doctor"),
     "run": ("kibitz.server.run", "run"),

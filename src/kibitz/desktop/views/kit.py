@@ -1,0 +1,403 @@
+"""The widgets everything is made of: customtkinter's in our colours, and plain Tk's where it has nothing.
+
+Rule: nobody else imports customtkinter, and nobody names a colour or a font but by its token. Whatever can be clicked can be reached and
+pressed by keyboard, and shows where the focus is.
+"""
+
+import tkinter
+from collections.abc import Callable
+from tkinter import font as tkfont
+from typing import Any, Final, Literal
+
+import customtkinter as ctk
+
+from kibitz.design import Colours, tokens
+
+Mode = Literal["light", "dark"]
+Pair = tuple[str, str]
+Size = Literal["small", "body", "large", "title"]
+
+CLEAR: Final = "transparent"
+S1, S2, S3, S4, S5, S6 = tokens().space
+"""Distances in pixels at scale 1."""
+
+_families: dict[str, str] = {"sans": "", "mono": ""}
+
+
+def pair(name: str) -> Pair:
+    """A token's colours in light and dark, as widgets take them."""
+    look = tokens()
+    return getattr(look.light, name), getattr(look.dark, name)
+
+
+def mode() -> Mode:
+    """Whether it is light or dark just now."""
+    return "dark" if ctk.get_appearance_mode() == "Dark" else "light"
+
+
+def colours() -> Colours:
+    """The colours of now, for what customtkinter does not draw."""
+    return tokens().dark if mode() == "dark" else tokens().light
+
+
+def set_mode(wanted: Mode) -> None:
+    """Change every window at once."""
+    ctk.set_appearance_mode(wanted)
+
+
+def set_scale(scale: float) -> None:
+    """Make everything so much larger; 1 is 96 dots an inch."""
+    ctk.set_widget_scaling(scale)
+    ctk.set_window_scaling(scale)
+
+
+def font(size: Size = "body", *, bold: bool = False, mono: bool = False) -> ctk.CTkFont:
+    """A font for one of our widgets, which scales it."""
+    return ctk.CTkFont(
+        _families["mono" if mono else "sans"], getattr(tokens().fonts, size), "bold" if bold else "normal"
+    )
+
+
+class Window(ctk.CTk):  # type: ignore[misc]  # customtkinter has no types
+    """The program's root, which is also its main window."""
+
+    def __init__(self) -> None:
+        _theme()
+        super().__init__(className="Kibitz")
+        for kind in _families:
+            _families[kind] = _family(getattr(tokens().fonts, kind), kind)
+        ctk.ThemeManager.theme["CTkFont"]["family"] = _families["sans"]
+        self.title("Kibitz")
+
+    def natural_scale(self) -> float:
+        """How large everything should be on this screen, in quarters; customtkinter finds that out by itself elsewhere than on X."""
+        if self._windowingsystem != "x11":
+            return 1.0
+        return max(1.0, min(round(float(self.winfo_fpixels("1i")) / 96 * 4) / 4, 3.0))
+
+
+class Toplevel(ctk.CTkToplevel):  # type: ignore[misc]
+    """Another window: it belongs to its parent, and Escape closes it where `modal`."""
+
+    def __init__(self, parent: Any, title: str, *, modal: bool = False) -> None:
+        super().__init__(parent)
+        self.title(title)
+        if modal:
+            self.transient(parent.winfo_toplevel())
+            self.bind("<Escape>", lambda _: self.close())
+        self.protocol("WM_DELETE_WINDOW", self.close)
+
+    def close(self) -> None:
+        """End it."""
+        self.destroy()
+
+    def center(self, width: int, height: int) -> None:
+        """Put it over the middle of its parent, in pixels at scale 1."""
+        parent = self.master.winfo_toplevel()
+        scale = self._get_window_scaling()
+        x = parent.winfo_rootx() + (parent.winfo_width() - int(width * scale)) // 2
+        y = parent.winfo_rooty() + (parent.winfo_height() - int(height * scale)) // 3
+        self.geometry(f"{width}x{height}+{max(x, 0)}+{max(y, 0)}")
+
+
+class Panel(ctk.CTkFrame):  # type: ignore[misc]
+    """A part of a window, on a background of its own."""
+
+    def __init__(self, parent: Any, ground: str | None = None, *, radius: int = 0, **options: Any) -> None:
+        super().__init__(parent, fg_color=pair(ground) if ground else CLEAR, corner_radius=radius, **options)
+
+
+class Scroller(ctk.CTkScrollableFrame):  # type: ignore[misc]
+    """A part of a window that scrolls up and down."""
+
+    def __init__(self, parent: Any, ground: str, **options: Any) -> None:
+        super().__init__(
+            parent,
+            fg_color=pair(ground),
+            corner_radius=0,
+            scrollbar_button_color=pair("border"),
+            scrollbar_button_hover_color=pair("muted"),
+            **options,
+        )
+
+
+class Label(ctk.CTkLabel):  # type: ignore[misc]
+    """Words."""
+
+    def __init__(
+        self,
+        parent: Any,
+        text: str = "",
+        size: Size = "body",
+        *,
+        colour: str = "text",
+        bold: bool = False,
+        mono: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(
+            parent,
+            text=text,
+            font=font(size, bold=bold, mono=mono),
+            text_color=pair(colour),
+            **{"anchor": "w", "justify": "left", "height": 0} | options,
+        )
+
+
+Look = Literal["primary", "plain", "quiet", "danger"]
+
+_LOOKS: Final[dict[str, dict[str, str]]] = {
+    # what a button is for: its ground, its ground under the pointer, its words
+    "primary": {"fg_color": "accent", "hover_color": "accent_hover", "text_color": "on_accent"},
+    "plain": {"fg_color": "raised", "hover_color": "hover", "text_color": "text"},
+    "quiet": {"fg_color": "", "hover_color": "hover", "text_color": "muted"},
+    "danger": {"fg_color": "danger_soft", "hover_color": "hover", "text_color": "danger"},
+}
+
+
+class Button(ctk.CTkButton):  # type: ignore[misc]
+    """A button: Tab leads to it, Space and Return press it, a ring shows that it has the focus."""
+
+    def __init__(
+        self,
+        parent: Any,
+        text: str,
+        command: Callable[[], Any],
+        *,
+        look: Look = "plain",
+        size: Size = "body",
+        bold: bool = False,
+        **options: Any,
+    ) -> None:
+        painted = {where: pair(name) if name else CLEAR for where, name in _LOOKS[look].items()}
+        super().__init__(
+            parent,
+            text=text,
+            command=command,
+            font=font(size, bold=bold),
+            text_color_disabled=pair("muted"),
+            **painted | {"width": 0, "height": 32, "border_width": 2, "border_color": pair("window")} | options,
+        )
+        self._ring = self.cget("fg_color")
+        self._ring = pair("window") if self._ring == CLEAR else self._ring
+        self.configure(border_color=self._ring)
+        self._canvas.configure(takefocus=1)
+        for event in ("<FocusIn>", "<FocusOut>"):
+            self._canvas.bind(event, self._show_focus)
+        for key in ("<space>", "<Return>", "<KP_Enter>"):
+            self._canvas.bind(key, self._pressed)
+
+    def focus_set(self) -> None:
+        """Give it the focus."""
+        self._canvas.focus_set()
+
+    def enable(self, *, on: bool) -> None:
+        """Whether it can be pressed."""
+        self.configure(state="normal" if on else "disabled")
+        self._canvas.configure(takefocus=1 if on else 0)
+
+    def _show_focus(self, event: "tkinter.Event[Any]") -> None:
+        self.configure(border_color=pair("focus") if event.type == tkinter.EventType.FocusIn else self._ring)
+
+    def _pressed(self, _: "tkinter.Event[Any]") -> str:
+        self.invoke()
+        return "break"
+
+
+class Entry(ctk.CTkEntry):  # type: ignore[misc]
+    """A line to write in."""
+
+    def __init__(self, parent: Any, hint: str = "", *, secret: bool = False, **options: Any) -> None:
+        super().__init__(
+            parent,
+            placeholder_text=hint,
+            font=font(),
+            **{"height": 36, "border_width": 2, "show": "•" if secret else ""} | options,
+        )
+        self._entry.bind("<FocusIn>", lambda _: self.configure(border_color=pair("focus")), add=True)
+        self._entry.bind("<FocusOut>", lambda _: self.configure(border_color=pair("border")), add=True)
+
+    def replace(self, text: str) -> None:
+        """Write this into it."""
+        self.delete(0, "end")
+        if text:
+            self.insert(0, text)
+
+
+class Choice(ctk.CTkOptionMenu):  # type: ignore[misc]
+    """One of several; Up and Down change it, Space opens the list."""
+
+    def __init__(self, parent: Any, values: list[str], chosen: Callable[[str], Any], **options: Any) -> None:
+        super().__init__(
+            parent, values=values or [""], command=chosen, font=font(), dropdown_font=font(), **{"height": 32} | options
+        )
+        self._canvas.configure(takefocus=1)
+        for key, step in (("<Up>", -1), ("<Down>", 1)):
+            self._canvas.bind(key, lambda _, by=step: self._step(by))
+        self._canvas.bind("<space>", lambda _: self._open_dropdown_menu())
+        for event, colour in (("<FocusIn>", "focus"), ("<FocusOut>", "raised")):
+            self._canvas.bind(event, lambda _, name=colour: self.configure(button_color=pair(name)))
+
+    def focus_set(self) -> None:
+        """Give it the focus."""
+        self._canvas.focus_set()
+
+    def _step(self, by: int) -> None:
+        values = self.cget("values")
+        at = (values.index(self.get()) + by) % len(values) if self.get() in values else 0
+        self.set(values[at])
+        if self._command is not None:
+            self._command(values[at])
+
+
+class Switch(ctk.CTkSwitch):  # type: ignore[misc]
+    """On or off; Space changes it."""
+
+    def __init__(self, parent: Any, text: str, changed: Callable[[], Any], **options: Any) -> None:
+        super().__init__(parent, text=text, command=changed, font=font(), **options)
+        self._canvas.configure(takefocus=1)
+        self._canvas.bind("<space>", lambda _: self.toggle())
+        for event, colour in (("<FocusIn>", "focus"), ("<FocusOut>", "window")):
+            self._canvas.bind(event, lambda _, name=colour: self.configure(border_color=pair(name)))
+
+    @property
+    def on(self) -> bool:
+        """Whether it is on."""
+        return bool(self.get())
+
+    def put(self, *, on: bool) -> None:
+        """Turn it on or off without telling anyone."""
+        if on:
+            self.select(from_variable_callback=True)
+        else:
+            self.deselect(from_variable_callback=True)
+
+
+class Progress(ctk.CTkProgressBar):  # type: ignore[misc]
+    """How far something is, from 0 to 1."""
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        super().__init__(parent, **{"height": 6, "width": 120} | options)
+        self.set(0)
+
+
+class TextPane(Panel):
+    """Plain Tk's Text, which customtkinter has no equal of, with a scroll bar and in our colours.
+
+    `text` is the widget. `fonts` makes scaled fonts for its tags; `restyled` is called when they or the colours have changed.
+    """
+
+    def __init__(self, parent: Any, ground: str = "surface", *, mono: bool = False, **options: Any) -> None:
+        super().__init__(parent, ground)
+        self._ground, self._mono = ground, mono
+        self.restyled: Callable[[], None] = lambda: None
+        self.fonts: dict[tuple[str, ...], tkfont.Font] = {}
+        self.grid_rowconfigure(0, weight=1)
+        self.grid_columnconfigure(0, weight=1)
+        self.text = tkinter.Text(self, wrap="word", relief="flat", borderwidth=0, highlightthickness=0)
+        self.text.configure(**options)
+        self.text.grid(row=0, column=0, sticky="nsew")
+        self.bar = ctk.CTkScrollbar(
+            self, command=self.text.yview, button_color=pair("border"), button_hover_color=pair("muted"), fg_color=CLEAR
+        )
+        self.bar.grid(row=0, column=1, sticky="ns")
+        self.text.configure(yscrollcommand=self.bar.set)
+        self._restyle()
+
+    def font(
+        self, size: Size = "body", *styles: Literal["bold", "italic", "mono", "strike", "underline"]
+    ) -> tkfont.Font:
+        """A font for a tag, at the scale of now."""
+        key = (size, *sorted(styles))
+        if key not in self.fonts:
+            self.fonts[key] = tkfont.Font(root=self)
+            self._shape(key)
+        return self.fonts[key]
+
+    def px(self, pixels: float) -> int:
+        """So many pixels at scale 1, at the scale of now."""
+        return round(pixels * float(self._get_widget_scaling()))
+
+    def _shape(self, key: tuple[str, ...]) -> None:
+        size, *styles = key
+        self.fonts[key].configure(
+            family=_families["mono" if "mono" in styles else "sans"],
+            size=-self.px(getattr(tokens().fonts, size)),
+            weight="bold" if "bold" in styles else "normal",
+            slant="italic" if "italic" in styles else "roman",
+            underline="underline" in styles,
+            overstrike="strike" in styles,
+        )
+
+    def _restyle(self) -> None:
+        now = colours()
+        for key in self.fonts:
+            self._shape(key)
+        self.text.configure(
+            background=getattr(now, self._ground),
+            foreground=now.text,
+            insertbackground=now.text,
+            insertwidth=self.px(2),
+            selectbackground=now.selection,
+            selectforeground=now.text,
+            inactiveselectbackground=now.selection,
+            font=self.font("body", "mono") if self._mono else self.font(),
+        )
+        self.restyled()
+
+    def _set_appearance_mode(self, mode_string: str) -> None:
+        super()._set_appearance_mode(mode_string)
+        if hasattr(self, "text"):
+            self._restyle()
+
+    def _set_scaling(self, *args: Any, **kwargs: Any) -> None:
+        super()._set_scaling(*args, **kwargs)
+        if hasattr(self, "text"):
+            self._restyle()
+
+
+def _family(wanted: list[str], kind: str) -> str:
+    there = set(tkfont.families())
+    fixed = tkfont.nametofont("TkFixedFont" if kind == "mono" else "TkDefaultFont")
+    return next((name for name in wanted if name in there), str(fixed.actual("family")))
+
+
+def _theme() -> None:
+    """Tell customtkinter our colours; it keeps them for all its widgets."""
+    look = tokens()
+    ground = {"fg_color": pair("window")}
+    words = {"text_color": pair("text"), "text_color_disabled": pair("muted")}
+    knob = {"corner_radius": 1000, "border_width": 3, "fg_color": pair("border"), "border_color": pair("window")}
+    field = {"corner_radius": look.radius_small, "border_width": 2, "border_color": pair("border")}
+    menu = {"corner_radius": look.radius_small, "button_color": pair("raised"), "button_hover_color": pair("hover")}
+    ctk.ThemeManager.theme = {
+        "CTk": ground,
+        "CTkToplevel": ground,
+        "CTkFrame": {
+            "corner_radius": 0,
+            "border_width": 0,
+            "border_color": pair("border"),
+            "top_fg_color": pair("surface"),
+        }
+        | {"fg_color": pair("surface")},
+        "CTkButton": {"corner_radius": look.radius_small, "border_width": 2, "border_color": pair("window")}
+        | {"fg_color": pair("accent"), "hover_color": pair("accent_hover"), "text_color": pair("on_accent")}
+        | {"text_color_disabled": pair("muted")},
+        "CTkLabel": {"corner_radius": 0, "border_width": 0, "fg_color": CLEAR, "border_color": pair("border")} | words,
+        "CTkEntry": field | words | {"fg_color": pair("surface"), "placeholder_text_color": pair("muted")},
+        "CTkCheckBox": field
+        | words
+        | {"fg_color": pair("accent"), "hover_color": pair("accent_hover"), "checkmark_color": pair("on_accent")},
+        "CTkSwitch": knob
+        | words
+        | {"button_length": 0, "progress_color": pair("accent"), "button_color": pair("surface")}
+        | {"button_hover_color": pair("raised")},
+        "CTkProgressBar": {"corner_radius": 1000, "border_width": 0, "border_color": pair("border")}
+        | {"fg_color": pair("border"), "progress_color": pair("accent")},
+        "CTkOptionMenu": menu | words | {"fg_color": pair("raised")},
+        "CTkScrollbar": {"corner_radius": 1000, "border_spacing": 4, "fg_color": CLEAR}
+        | {"button_color": pair("border"), "button_hover_color": pair("muted")},
+        "CTkScrollableFrame": {"label_fg_color": pair("surface")},
+        "DropdownMenu": {"fg_color": pair("surface"), "hover_color": pair("hover"), "text_color": pair("text")},
+        "CTkFont": {"family": _families["sans"], "size": look.fonts.body, "weight": "normal"},
+    }

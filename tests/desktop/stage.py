@@ -1,0 +1,119 @@
+"""A screen, and people at their windows.
+
+One rule: a test waits for what a person would see, and does what a person would do: it clicks, types, and looks.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from PIL import Image, ImageGrab
+
+from kibitz.desktop.app import App
+from kibitz.desktop.preferences import Store
+from kibitz.desktop.presenters.login import Form
+from kibitz.desktop.views import kit
+from kibitz.desktop.views.main import MainWindow
+from tests.support.server import Server
+from tests.support.waiting import WAIT
+
+WIDTH: Final = 1600
+HEIGHT: Final = 1000
+
+
+@contextmanager
+def screen(width: int = WIDTH, height: int = HEIGHT) -> Iterator[str]:
+    """An X server with one screen; its name goes into DISPLAY meanwhile."""
+    program = shutil.which("Xvfb")
+    if program is None:
+        pytest.skip("Xvfb is not installed: sudo apt-get install xvfb")
+    ours, theirs = os.pipe()
+    process = subprocess.Popen(
+        [program, "-displayfd", str(theirs), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
+        pass_fds=[theirs],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(theirs)
+    before = os.environ.get("DISPLAY")
+    try:
+        with os.fdopen(ours) as pipe:
+            name = f":{pipe.readline().strip()}"
+        os.environ["DISPLAY"] = name
+        yield name
+    finally:
+        os.environ.pop("DISPLAY", None)
+        if before is not None:
+            os.environ["DISPLAY"] = before
+        process.terminate()
+        process.wait(10)
+
+
+class Person:
+    """Someone at a window of the desktop client. Several can share a screen: whoever waits keeps all their windows alive."""
+
+    everyone: Final[list["Person"]] = []
+
+    def __init__(self, place: Path) -> None:
+        self.app = App(Store(place))
+        self.everyone.append(self)
+
+    @property
+    def window(self) -> kit.Window:
+        """The program's window."""
+        return self.app.window
+
+    @property
+    def main(self) -> MainWindow:
+        """The main window, once there is a login."""
+        assert self.app.main is not None, "log in first"
+        return self.app.main
+
+    def log_in(self, server: Server, name: str) -> None:
+        """As `kibitz desktop --user NAME` does it; returns once the main window shows the general channel."""
+        self.app.begin(Form(user=name, host=server.tcp[0], port=str(server.tcp[1])), at_once=True)
+        self.until(lambda: self.app.main is not None and self.app.main.shown is not None)
+
+    def until(self, condition: Callable[[], Any]) -> Any:
+        """Let everyone's windows live until this holds; returns what it was."""
+        deadline = time.monotonic() + WAIT
+        while not (found := condition()):
+            assert time.monotonic() < deadline, "it never came to that"
+            self.live(0.01)
+        return found
+
+    def live(self, seconds: float) -> None:
+        """Let everyone's windows live for a while."""
+        until = time.monotonic() + seconds
+        while True:
+            for person in self.everyone:
+                person.window.update()
+            if time.monotonic() >= until:
+                return
+            time.sleep(0.002)
+
+    def look(self) -> Image.Image:
+        """A picture of the whole screen."""
+        self.window.lift()
+        self.live(0.05)
+        return ImageGrab.grab(xdisplay=os.environ["DISPLAY"])
+
+    def leave(self) -> None:
+        """Close the program."""
+        self.everyone.remove(self)
+        self.app.quit()
+
+
+@contextmanager
+def person(place: Path) -> Iterator[Person]:
+    """Someone with a new profile in this directory, until the block ends."""
+    made = Person(place)
+    try:
+        yield made
+    finally:
+        made.leave()
