@@ -29,8 +29,9 @@ class Syntax(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Colours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The colours of one mode, as `#rrggbb`.
 
-    `window` is what everything lies on, `side` the side bar, `surface` what is read or written on, `raised` what lies on that. `soft` ones
-    are backgrounds for text of the usual colour. `people` tell senders apart.
+    `window` is what everything lies on, `side` the side bar, `surface` what is read or written on, `raised` what lies on that. `border` parts
+    what lies side by side, `edge` outlines what can be operated. `soft` ones are backgrounds for text of the usual colour. `people` tell
+    senders apart.
     """
 
     window: str
@@ -39,6 +40,7 @@ class Colours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     raised: str
     hover: str
     border: str
+    edge: str
     focus: str
     text: str
     muted: str

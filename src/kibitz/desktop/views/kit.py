@@ -6,6 +6,7 @@ pressed by keyboard, and shows where the focus is.
 
 import tkinter
 from collections.abc import Callable
+from contextlib import suppress
 from tkinter import font as tkfont
 from typing import Any, Final, Literal
 
@@ -20,6 +21,9 @@ Size = Literal["small", "body", "large", "title"]
 CLEAR: Final = "transparent"
 S1, S2, S3, S4, S5, S6 = tokens().space
 """Distances in pixels at scale 1."""
+
+TOOLTIP_MS: Final = 500
+"""How long a pointer rests on something before that is explained; Windows waits as long."""
 
 _families: dict[str, str] = {"sans": "", "mono": ""}
 
@@ -42,6 +46,8 @@ def colours() -> Colours:
 
 def set_mode(wanted: Mode) -> None:
     """Change every window at once."""
+    # customtkinter would ask the system 33 times a second, by a program of its own each time: nobody needs that loop.
+    ctk.AppearanceModeTracker.update_loop_running = True
     ctk.set_appearance_mode(wanted)
 
 
@@ -49,6 +55,23 @@ def set_scale(scale: float) -> None:
     """Make everything so much larger; 1 is 96 dots an inch."""
     ctk.set_widget_scaling(scale)
     ctk.set_window_scaling(scale)
+
+
+def scale_of(widget: Any) -> float:
+    """How large a widget is to be; 1 is 96 dots an inch."""
+    return float(ctk.ScalingTracker.get_widget_scaling(widget))
+
+
+def px(widget: Any, pixels: float) -> int:
+    """So many pixels at scale 1, at the scale of now: for what customtkinter does not scale."""
+    return round(pixels * scale_of(widget))
+
+
+def tk_font(widget: Any, size: Size = "body", *, bold: bool = False, mono: bool = False) -> tkfont.Font:
+    """A font for a widget of plain Tk, at the scale of now; make it anew when that changes."""
+    weight: Literal["normal", "bold"] = "bold" if bold else "normal"
+    pixels = px(widget, getattr(tokens().fonts, size))
+    return tkfont.Font(root=widget, family=_families["mono" if mono else "sans"], size=-pixels, weight=weight)
 
 
 def font(size: Size = "body", *, bold: bool = False, mono: bool = False) -> ctk.CTkFont:
@@ -77,27 +100,177 @@ class Window(ctk.CTk):  # type: ignore[misc]  # customtkinter has no types
 
 
 class Toplevel(ctk.CTkToplevel):  # type: ignore[misc]
-    """Another window: it belongs to its parent, and Escape closes it where `modal`."""
+    """Another window: it belongs to its parent. A `modal` one has the focus until it closes, which Escape does, and gives it back."""
 
     def __init__(self, parent: Any, title: str, *, modal: bool = False) -> None:
+        clicks = parent.tk.call("bind", "all", "<Button-1>")
         super().__init__(parent)
+        parent.tk.call("bind", "all", "<Button-1>", clicks)  # customtkinter adds one more for every window, for ever
         self.title(title)
+        self._before = parent.focus_get() if modal else None
         if modal:
             self.transient(parent.winfo_toplevel())
             self.bind("<Escape>", lambda _: self.close())
+            self.bind("<Map>", self._mapped)
         self.protocol("WM_DELETE_WINDOW", self.close)
 
     def close(self) -> None:
         """End it."""
+        before, self._before = self._before, None
+        self.grab_release()
         self.destroy()
+        if before is not None:
+            with suppress(tkinter.TclError):  # it is gone itself
+                before.focus_set()
 
     def center(self, width: int, height: int) -> None:
         """Put it over the middle of its parent, in pixels at scale 1."""
-        parent = self.master.winfo_toplevel()
         scale = self._get_window_scaling()
-        x = parent.winfo_rootx() + (parent.winfo_width() - int(width * scale)) // 2
-        y = parent.winfo_rooty() + (parent.winfo_height() - int(height * scale)) // 3
-        self.geometry(f"{width}x{height}+{max(x, 0)}+{max(y, 0)}")
+        x, y = self._middle(int(width * scale), int(height * scale))
+        self.geometry(f"{width}x{height}+{x}+{y}")
+
+    def _middle(self, width: int, height: int) -> tuple[int, int]:
+        parent = self.master.winfo_toplevel()
+        x = parent.winfo_rootx() + (parent.winfo_width() - width) // 2
+        y = parent.winfo_rooty() + (parent.winfo_height() - height) // 3
+        room = (self.winfo_screenwidth() - width, self.winfo_screenheight() - height)
+        return max(0, min(x, room[0])), max(0, min(y, room[1]))
+
+    def _mapped(self, event: "tkinter.Event[Any]") -> None:
+        if event.widget is self:
+            with suppress(tkinter.TclError):  # somebody else's menu has the pointer just now
+                self.grab_set()
+
+
+class Dialog(Toplevel):
+    """A small modal window: fill `body`, add buttons to its foot, then `show` it. Return does what the first button does."""
+
+    def __init__(self, parent: Any, title: str, *, width: int = 420) -> None:
+        super().__init__(parent, title, modal=True)
+        self.withdraw()
+        self.configure(fg_color=pair("surface"))
+        self.resizable(width=False, height=False)
+        self.body = Panel(self, "surface", width=width)
+        self.body.pack(fill="both", expand=True, padx=S5, pady=(S5, S2))
+        Panel(self.body, "surface", width=width, height=1).pack()  # so wide at least
+        self.problem = Label(self, "", colour="danger", wraplength=width)
+        self.foot = Panel(self, "surface")
+        self.foot.pack(fill="x", side="bottom", padx=S5, pady=(S2, S5))
+        self.confirmed: Callable[[], Any] = self.close
+        self.bind("<Return>", lambda _: self.confirmed())
+
+    def button(self, text: str, command: Callable[[], Any], look: "Look" = "plain") -> "Button":
+        """One more button at the foot, to the left of those before; the first is what Return does."""
+        if not self.foot.winfo_children():
+            self.confirmed = command
+        made = Button(self.foot, text, command, look=look, bold=look == "primary", height=36)
+        made.pack(side="right", padx=(S2, 0))
+        return made
+
+    def refuse(self, problem: str) -> None:
+        """Say what is wrong; an empty text: nothing any more."""
+        self.problem.configure(text=problem)
+        if problem:
+            self.problem.pack(fill="x", padx=S5, before=self.foot, side="bottom")
+        else:
+            self.problem.pack_forget()
+
+    def show(self, first: Any = None) -> None:
+        """Put it over the middle of its parent, with the focus on `first`."""
+        self.update_idletasks()
+        x, y = self._middle(self.winfo_reqwidth(), self.winfo_reqheight())
+        tkinter.Toplevel.geometry(self, f"+{x}+{y}")
+        self.deiconify()
+        self.lift()
+        self.focus_force()
+        (first or self.foot.winfo_children()[0]).focus_set()
+
+
+def confirm(
+    parent: Any, title: str, text: str, action: Callable[[], Any], *, verb: str = "OK", danger: bool = False
+) -> Dialog:
+    """Ask before something that cannot be taken back; `action` is what happens if the person presses the button that says `verb`."""
+    dialog = Dialog(parent, title)
+    Label(dialog.body, title, "large", bold=True).pack(fill="x")
+    Label(dialog.body, text, wraplength=420).pack(fill="x", pady=(S2, S3))
+
+    def agreed() -> None:
+        dialog.close()
+        action()
+
+    dialog.button(verb, agreed, "danger" if danger else "primary")
+    cancel = dialog.button("Cancel", dialog.close)
+    dialog.show(cancel if danger else None)
+    return dialog
+
+
+class Menu(tkinter.Menu):
+    """A menu that pops up, in our colours: `add_item` and `add_separator`, then `open_at` a widget or `open_by` the pointer."""
+
+    def __init__(self, parent: Any) -> None:
+        now = colours()
+        super().__init__(parent, tearoff=False, relief="flat", borderwidth=px(parent, 1), activeborderwidth=0)
+        self._font = tk_font(parent)
+        self.configure(font=self._font, background=now.surface, foreground=now.text, disabledforeground=now.muted)
+        self.configure(activebackground=now.accent, activeforeground=now.on_accent, selectcolor=now.text)
+
+    def add_item(self, text: str, command: Callable[[], Any], *, keys: str = "", enabled: bool = True) -> None:
+        """One more line; `keys` says how the keyboard does the same."""
+        state: Literal["normal", "disabled"] = "normal" if enabled else "disabled"
+        self.add_command(label=f" {text} ", command=command, accelerator=keys, state=state)
+
+    def open_at(self, widget: Any) -> None:
+        """Open it below a widget."""
+        self.tk_popup(widget.winfo_rootx(), widget.winfo_rooty() + widget.winfo_height())
+
+    def open_by(self, event: "tkinter.Event[Any]") -> None:
+        """Open it where the pointer is."""
+        self.tk_popup(event.x_root, event.y_root)
+
+
+class Tooltip:
+    """A few words on a widget, for whoever waits with the pointer on it or comes to it by keyboard. `text` may change."""
+
+    def __init__(self, widget: Any, text: str) -> None:
+        self.text = text
+        self._widget, self._timer = widget, ""
+        self._shown: tkinter.Toplevel | None = None
+        for part in (widget, *widget.winfo_children()):
+            for event in ("<Enter>", "<FocusIn>"):
+                tkinter.Misc.bind(part, event, self._soon, add=True)
+            for event in ("<Leave>", "<FocusOut>", "<ButtonPress>", "<KeyPress>", "<Destroy>"):
+                tkinter.Misc.bind(part, event, self._hide, add=True)
+
+    def _soon(self, _: "tkinter.Event[Any]") -> None:
+        if not self._timer and self._shown is None:
+            self._timer = self._widget.after(TOOLTIP_MS, self._show)
+
+    def _show(self) -> None:
+        self._timer = ""
+        widget, now = self._widget, colours()
+        if not self.text or not widget.winfo_viewable():
+            return
+        self._shown = tip = tkinter.Toplevel(widget, background=now.border)
+        tip.wm_overrideredirect(boolean=True)
+        self._font = tk_font(widget, "small")
+        words = tkinter.Label(tip, text=self.text, font=self._font, background=now.raised, foreground=now.text)
+        words.configure(padx=px(widget, 8), pady=px(widget, 4), wraplength=px(widget, 320), justify="left")
+        words.pack(padx=1, pady=1)
+        tip.update_idletasks()
+        x = min(widget.winfo_rootx(), widget.winfo_screenwidth() - tip.winfo_reqwidth())
+        below = widget.winfo_rooty() + widget.winfo_height() + px(widget, 4)
+        above = widget.winfo_rooty() - tip.winfo_reqheight() - px(widget, 4)
+        y = below if below + tip.winfo_reqheight() < widget.winfo_screenheight() else above
+        tip.wm_geometry(f"+{max(0, x)}+{max(0, y)}")
+
+    def _hide(self, _: "tkinter.Event[Any]") -> None:
+        timer, self._timer = self._timer, ""
+        shown, self._shown = self._shown, None
+        with suppress(tkinter.TclError):  # the window is gone
+            if timer:
+                self._widget.after_cancel(timer)
+            if shown is not None:
+                shown.destroy()
 
 
 class Panel(ctk.CTkFrame):  # type: ignore[misc]
@@ -178,9 +351,8 @@ class Button(ctk.CTkButton):  # type: ignore[misc]
             text_color_disabled=pair("muted"),
             **painted | {"width": 0, "height": 32, "border_width": 2, "border_color": pair("window")} | options,
         )
-        self._ring = self.cget("fg_color")
-        self._ring = pair("window") if self._ring == CLEAR else self._ring
-        self.configure(border_color=self._ring)
+        self._focused = pair("text" if look == "primary" else "focus")
+        self._show_focus()
         self._canvas.configure(takefocus=1)
         for event in ("<FocusIn>", "<FocusOut>"):
             self._canvas.bind(event, self._show_focus)
@@ -196,8 +368,15 @@ class Button(ctk.CTkButton):  # type: ignore[misc]
         self.configure(state="normal" if on else "disabled")
         self._canvas.configure(takefocus=1 if on else 0)
 
-    def _show_focus(self, event: "tkinter.Event[Any]") -> None:
-        self.configure(border_color=pair("focus") if event.type == tkinter.EventType.FocusIn else self._ring)
+    def paint(self, ground: str | None, words: str) -> None:
+        """Give it other colours, by token; without a ground it has that of what it lies on."""
+        self.configure(fg_color=pair(ground) if ground else CLEAR, text_color=pair(words))
+        self._show_focus()
+
+    def _show_focus(self, event: "tkinter.Event[Any] | None" = None) -> None:
+        ground = self._bg_color if self._fg_color == CLEAR else self._fg_color
+        focused = event is not None and event.type == tkinter.EventType.FocusIn
+        self.configure(border_color=self._focused if focused else ground)
 
     def _pressed(self, _: "tkinter.Event[Any]") -> str:
         self.invoke()
@@ -215,7 +394,7 @@ class Entry(ctk.CTkEntry):  # type: ignore[misc]
             **{"height": 36, "border_width": 2, "show": "•" if secret else ""} | options,
         )
         self._entry.bind("<FocusIn>", lambda _: self.configure(border_color=pair("focus")), add=True)
-        self._entry.bind("<FocusOut>", lambda _: self.configure(border_color=pair("border")), add=True)
+        self._entry.bind("<FocusOut>", lambda _: self.configure(border_color=pair("edge")), add=True)
 
     def replace(self, text: str) -> None:
         """Write this into it."""
@@ -254,11 +433,23 @@ class Switch(ctk.CTkSwitch):  # type: ignore[misc]
     """On or off; Space changes it."""
 
     def __init__(self, parent: Any, text: str, changed: Callable[[], Any], **options: Any) -> None:
-        super().__init__(parent, text=text, command=changed, font=font(), **options)
-        self._canvas.configure(takefocus=1)
-        self._canvas.bind("<space>", lambda _: self.toggle())
-        for event, colour in (("<FocusIn>", "focus"), ("<FocusOut>", "window")):
-            self._canvas.bind(event, lambda _, name=colour: self.configure(border_color=pair(name)))
+        super().__init__(parent, text=text, command=changed, font=font(), **{"width": 44, "height": 28} | options)
+        self._canvas.grid_configure(padx=4)
+        self._text_label.grid_configure(padx=(0, 6))
+        for part in (self._canvas, self._text_label):
+            part.bind("<Button-1>", lambda _: self._bg_canvas.focus_set(), add=True)
+        self._bg_canvas.configure(takefocus=1, highlightthickness=2)
+        self._bg_canvas.bind("<space>", lambda _: self.toggle())
+
+    def focus_set(self) -> None:
+        """Give it the focus."""
+        self._bg_canvas.focus_set()
+
+    def _draw(self, no_color_updates: bool = False) -> None:
+        self._border_color = self._progress_color if self._check_state else self._fg_color
+        super()._draw(no_color_updates)
+        ground, ring = self._apply_appearance_mode(self._bg_color), self._apply_appearance_mode(pair("focus"))
+        self._bg_canvas.configure(highlightbackground=ground, highlightcolor=ring)
 
     @property
     def on(self) -> bool:
@@ -367,8 +558,8 @@ def _theme() -> None:
     look = tokens()
     ground = {"fg_color": pair("window")}
     words = {"text_color": pair("text"), "text_color_disabled": pair("muted")}
-    knob = {"corner_radius": 1000, "border_width": 3, "fg_color": pair("border"), "border_color": pair("window")}
-    field = {"corner_radius": look.radius_small, "border_width": 2, "border_color": pair("border")}
+    knob = {"corner_radius": 1000, "border_width": 3, "fg_color": pair("edge"), "border_color": pair("edge")}
+    field = {"corner_radius": look.radius_small, "border_width": 2, "border_color": pair("edge")}
     menu = {"corner_radius": look.radius_small, "button_color": pair("raised"), "button_hover_color": pair("hover")}
     ctk.ThemeManager.theme = {
         "CTk": ground,
