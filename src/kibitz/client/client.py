@@ -5,11 +5,11 @@ replica, or is asked for anew. A client belongs to one event loop.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from kibitz.client import files
 from kibitz.client.address import Address
@@ -30,11 +30,13 @@ from kibitz.wire import commands as c
 from kibitz.wire.results import Changed, History, Members, Posted, Read
 from kibitz.wire.views import Member, Room
 
+T = TypeVar("T")
+
 ASK_SECONDS: Final = 30.0
 """How long an answer to a question may take, reconnecting included."""
 
-UPLOAD_TRIES: Final = 5
-"""Times an upload is sent before its last failure is told: with the waits between them, some ten seconds of a server restarting."""
+FILE_TRIES: Final = 5
+"""Times a file is moved before its last failure is told: with the waits between them, some ten seconds of a server restarting."""
 
 _REPEATABLE: Final = (
     c.Ping, c.Help, c.ListOnline, c.GetMe, c.ListTokens, c.ListUsers, c.ListRooms, c.BrowseRooms, c.GetRoom, c.ListMembers,
@@ -230,12 +232,26 @@ class Client:
 
     # --- files ---------------------------------------------------------------------------------------------------------
 
-    async def upload(self, room: int | str, path: Path) -> files.Uploaded:
-        """Share a file in a room, once, however often the way there breaks. Raises `Refused`, or `OSError` for good."""
-        nonce, backoff = new_nonce(), Backoff(self._timing.random)
-        for _ in range(UPLOAD_TRIES - 1):
+    async def upload(
+        self, room: int | str, path: Path, *, nonce: str | None = None, progress: files.Progress | None = None
+    ) -> files.Uploaded:
+        """Share a file in a room, once, however often the way there breaks. Raises `Refused`, or `OSError` for good.
+
+        What was given up can be taken up again with the same `nonce`. `progress` is told in another thread.
+        """
+        nonce, fields = nonce or new_nonce(), self._named(room)
+        return await self._over(lambda door: files.upload(door, path, fields, nonce, progress))
+
+    async def download(self, file: int, path: Path, *, progress: files.Progress | None = None) -> None:
+        """Fetch a file; `path` is there once it is whole, whatever was there before. Raises `Refused`, or `OSError` for good."""
+        await self._over(lambda door: files.download(door, file, path, progress))
+
+    async def _over(self, move: Callable[[files.Door], Awaitable[T]]) -> T:
+        """Move a file, again where the way breaks or the server asks for patience."""
+        backoff = Backoff(self._timing.random)
+        for _ in range(FILE_TRIES - 1):
             try:
-                return await files.upload(await self._door(), path, self._named(room), nonce)
+                return await move(await self._door())
             except ConnectionError:
                 wait = backoff.next()
             except Refused as refused:
@@ -243,11 +259,7 @@ class Client:
                     raise
                 wait = backoff.next(refused.retry_after or 0.0)
             await self._timing.sleep(wait)
-        return await files.upload(await self._door(), path, self._named(room), nonce)
-
-    async def download(self, file: int, path: Path) -> None:
-        """Fetch a file; `path` is there once it is whole. Raises `Refused` or `OSError`."""
-        await files.download(await self._door(), file, path)
+        return await move(await self._door())
 
     async def _door(self) -> files.Door:
         await self.ready()

@@ -8,6 +8,7 @@ import asyncio
 import http.client
 import os
 import secrets
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -26,11 +27,17 @@ from kibitz.domain.errors import CODES
 
 T = TypeVar("T")
 
+Progress = Callable[[int, int], None]
+"""Told in the thread that moves a file how many bytes of how many have gone so far; it must return at once. It may begin again at 0."""
+
 PIECE: Final = 256 * 1024
 """Bytes that are read and sent at a time."""
 
 STALL_SECONDS: Final = 60.0
 """How long the server may take over the next piece."""
+
+MAX_DRAFTS: Final = 100
+"""Unfinished downloads of one name in one directory."""
 
 MAX_ANSWER: Final = 64 * 1024
 """Bytes of an answer that is no file."""
@@ -83,28 +90,61 @@ class Door:
         return {"Authorization": f"Bearer {self.token}"}
 
 
-async def upload(door: Door, path: Path, fields: Mapping[str, str], nonce: str | None = None) -> Uploaded:
+class Stop(threading.Event):
+    """Set when nobody waits for a file any more. It then hangs up, so that a thread that waits for the server ends as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._connection: http.client.HTTPConnection | None = None
+
+    def watch(self, connection: http.client.HTTPConnection) -> http.client.HTTPConnection:
+        """Hang this up when it is set."""
+        self._connection = connection
+        return connection
+
+    def hang_up(self) -> None:
+        """Nobody waits any more."""
+        self.set()
+        line = self._connection.sock if self._connection is not None else None
+        if line is not None:
+            with suppress(OSError):  # it ended by itself
+                line.shutdown(socket.SHUT_RDWR)
+
+
+async def upload(
+    door: Door, path: Path, fields: Mapping[str, str], nonce: str | None = None, progress: Progress | None = None
+) -> Uploaded:
     """Share a file where `fields` say. Sent again with the same nonce, it is shared once. Raises `Refused`, `Untrusted` or `OSError`."""
-    return await _in_thread(lambda stop: _upload(door, path, fields, nonce or new_nonce(), stop))
+    return await _in_thread(
+        lambda stop: _upload(door, path, fields, nonce or new_nonce(), stop, progress or _untold), "The upload"
+    )
 
 
-async def download(door: Door, file: int, path: Path) -> None:
+async def download(door: Door, file: int, path: Path, progress: Progress | None = None) -> None:
     """Fetch a file; `path` is there once it is whole. Raises `Refused`, `Untrusted` or `OSError`."""
-    await _in_thread(lambda stop: _download(door, file, path, stop))
+    await _in_thread(lambda stop: _download(door, file, path, stop, progress or _untold), "The download")
 
 
-async def _in_thread(work: Callable[[threading.Event], T]) -> T:
-    stop = threading.Event()
+async def _in_thread(work: Callable[[Stop], T], what: str) -> T:
+    stop = Stop()
     try:
         return await asyncio.to_thread(work, stop)
+    except http.client.HTTPException as error:  # such as an answer that is cut short
+        raise ConnectionError(f"{what} was broken off: {type(error).__name__}.") from error
     finally:
-        stop.set()
+        stop.hang_up()
 
 
-def _upload(door: Door, path: Path, fields: Mapping[str, str], nonce: str, stop: threading.Event) -> Uploaded:
+def _untold(done: int, size: int) -> None:
+    """Nobody wants to know."""
+
+
+def _upload(
+    door: Door, path: Path, fields: Mapping[str, str], nonce: str, stop: Stop, progress: Progress = _untold
+) -> Uploaded:
     boundary = secrets.token_hex(16)
     head, foot = _form(boundary, path.name, fields), f"\r\n--{boundary}--\r\n".encode()
-    with path.open("rb") as file, closing(door.open()) as connection:
+    with path.open("rb") as file, closing(stop.watch(door.open())) as connection:
         size = os.fstat(file.fileno()).st_size
         headers = door.headers | {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
@@ -114,7 +154,7 @@ def _upload(door: Door, path: Path, fields: Mapping[str, str], nonce: str, stop:
         with suppress(
             BrokenPipeError, ConnectionResetError
         ):  # a server that refuses says why, and need not read the rest
-            connection.request("POST", "/upload", _body(head, file, size, foot, stop), headers)
+            connection.request("POST", "/upload", _body(head, file, size, foot, stop, progress), headers)
         answer = _answer(connection)
         return msgspec.json.decode(answer.read(MAX_ANSWER), type=Uploaded)
 
@@ -133,26 +173,30 @@ def _form(boundary: str, name: str, fields: Mapping[str, str]) -> bytes:
     return "".join(parts).encode("utf-8", "surrogateescape")
 
 
-def _body(head: bytes, file: BinaryIO, size: int, foot: bytes, stop: threading.Event) -> Iterator[bytes]:
+def _body(
+    head: bytes, file: BinaryIO, size: int, foot: bytes, stop: threading.Event, progress: Progress = _untold
+) -> Iterator[bytes]:
     yield head
     left = size
+    progress(0, size)
     while left:
         piece = file.read(min(PIECE, left))
         if stop.is_set() or not piece:
             raise OSError("The upload was given up." if piece else "The file became shorter while it was sent.")
         left -= len(piece)
         yield piece
+        progress(size - left, size)
     yield foot
 
 
-def _download(door: Door, file: int, path: Path, stop: threading.Event) -> None:
-    draft = path.with_name(path.name + ".part")
-    with closing(door.open()) as connection:
+def _download(door: Door, file: int, path: Path, stop: Stop, progress: Progress = _untold) -> None:
+    with closing(stop.watch(door.open())) as connection:
         connection.request("GET", f"/download/{file}", headers=door.headers)
         answer = _answer(connection)
+        target, draft = _draft(path)
         try:
-            with draft.open("wb") as target:
-                size = _copy(answer, target, stop)
+            with target:
+                size = _copy(answer, target, stop, progress)
             if answer.headers.get("Content-Length", str(size)) != str(size):
                 raise ConnectionError("The connection was lost before the file was whole; fetch it again.")
             draft.replace(path)
@@ -160,13 +204,28 @@ def _download(door: Door, file: int, path: Path, stop: threading.Event) -> None:
             draft.unlink(missing_ok=True)
 
 
-def _copy(answer: http.client.HTTPResponse, target: BinaryIO, stop: threading.Event) -> int:
-    size = 0
+def _draft(path: Path) -> tuple[BinaryIO, Path]:
+    """A new file beside the one that is meant, to write into until it is whole: whatever is there already stays."""
+    for number in range(1, MAX_DRAFTS):
+        draft = path.with_name(f"{path.name}.part" if number == 1 else f"{path.name}.{number}.part")
+        with suppress(FileExistsError):
+            return draft.open("xb"), draft
+    raise FileExistsError(
+        f"Too many unfinished downloads of {path.name} are in {path.parent}; delete those named “.part”."
+    )
+
+
+def _copy(
+    answer: http.client.HTTPResponse, target: BinaryIO, stop: threading.Event, progress: Progress = _untold
+) -> int:
+    size, whole = 0, answer.length or 0
+    progress(0, whole)
     while piece := answer.read(PIECE):
         if stop.is_set():
             raise OSError("The download was given up.")
         target.write(piece)
         size += len(piece)
+        progress(size, max(size, whole))
     return size
 
 

@@ -1,5 +1,6 @@
 """The form a file goes up in, and what becomes of answers that are none; the rest is in tests/e2e/test_client.py."""
 
+import asyncio
 import http.client
 import io
 import threading
@@ -11,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from multipart import MultipartSegment, PushMultipartParser
+from tests.support.waiting import WAIT
 
 from kibitz.api.sharing import Uploaded as ServersUploaded
 from kibitz.client import files
 from kibitz.client.errors import Refused
-from kibitz.client.files import PIECE, Door, Uploaded, _answer, _body, _copy, _form
+from kibitz.client.files import PIECE, Door, Uploaded, _answer, _body, _copy, _draft, _form
 from kibitz.client.trust import Trust
 
 
@@ -80,6 +82,7 @@ class Answer:
 
     def __init__(self, status: int, body: bytes) -> None:
         self.status = status
+        self.length = len(body)
         self._body = io.BytesIO(body)
 
     def getresponse(self) -> "Answer":
@@ -122,6 +125,47 @@ def test_a_download_stops_when_nobody_wants_it_any_more() -> None:
     stop.set()
     with pytest.raises(OSError, match="given up"):
         _copy(cast("Any", Answer(200, bytes(10))), io.BytesIO(), stop)
+
+
+def test_how_far_a_file_is_on_its_way_up_is_told_from_nothing_to_all_of_it() -> None:
+    told: list[tuple[int, int]] = []
+    size = 2 * PIECE + 7
+    list(_body(b"head", io.BytesIO(bytes(size)), size, b"foot", threading.Event(), lambda *how: told.append(how)))
+    assert told == [(0, size), (PIECE, size), (2 * PIECE, size), (size, size)]
+
+
+def test_how_far_a_file_is_on_its_way_down_is_told_as_well() -> None:
+    told: list[tuple[int, int]] = []
+    size = PIECE + 7
+    _copy(cast("Any", Answer(200, bytes(size))), io.BytesIO(), threading.Event(), lambda *how: told.append(how))
+    assert told == [(0, size), (PIECE, size), (size, size)]
+
+
+async def test_an_upload_that_is_cancelled_does_not_wait_for_a_server_that_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "note").write_bytes(b"note")
+    hung_up, told = asyncio.Event(), asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(4096):
+            told.set()
+        hung_up.set()
+        writer.close()
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server, asyncio.timeout(WAIT):
+        door = Door(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", "secret", Trust())
+        async with asyncio.TaskGroup() as group:
+            going_up = group.create_task(files.upload(door, tmp_path / "note", {}))
+            await told.wait()
+            going_up.cancel()
+        await hung_up.wait()
+
+
+def test_a_download_does_not_write_into_what_is_there_already(tmp_path: Path) -> None:
+    (tmp_path / "plan.part").write_bytes(b"mine")
+    target, draft = _draft(tmp_path / "plan")
+    target.close()
+    assert draft == tmp_path / "plan.2.part"
+    assert (tmp_path / "plan.part").read_bytes() == b"mine"
 
 
 def test_what_an_upload_is_answered_is_read_as_the_server_says_it() -> None:
