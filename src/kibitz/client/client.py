@@ -115,6 +115,10 @@ class Client:
             await group.__aexit__(None, None, None)
             self._keeper.end(Ended("The client was closed."))  # in case it was cancelled before its first step
 
+    def hurry(self) -> None:
+        """Connect now, where the next attempt is waited for."""
+        self._keeper.hurry()
+
     @property
     def connected(self) -> bool:
         """Whether there is a connection just now."""
@@ -251,7 +255,7 @@ class Client:
         backoff = Backoff(self._timing.random)
         for _ in range(FILE_TRIES - 1):
             try:
-                return await move(await self._door())
+                return await move(await self.door())
             except ConnectionError:
                 wait = backoff.next()
             except Refused as refused:
@@ -259,9 +263,10 @@ class Client:
                     raise
                 wait = backoff.next(refused.retry_after or 0.0)
             await self._timing.sleep(wait)
-        return await move(await self._door())
+        return await move(await self.door())
 
-    async def _door(self) -> files.Door:
+    async def door(self) -> files.Door:
+        """Where the HTTP side of the server is, once there is a login, and what opens it."""
         await self.ready()
         assert self.replica.server is not None, "it is told with every login"
         # The server knows only what it listens on, which may be 0.0.0.0; the host that led to it leads to it again.

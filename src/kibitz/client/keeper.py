@@ -54,6 +54,7 @@ class Keeper:
         self._backoff = backoff
         self._mender = Mender(replica, self._heard, self.join, self._reset)
         self._connection: Connection | None = None
+        self._hurried = asyncio.Event()
         self.token = login.token
 
     async def run(self) -> None:
@@ -64,7 +65,7 @@ class Keeper:
                 reason, retry_after = await self._once()
                 wait = self._backoff.next(retry_after)
                 self._feed.publish(Disconnected(reason, wait))
-                await self._timing.sleep(wait)
+                await self._pause(wait)
         except Ended as ended:
             why = ended
         finally:
@@ -74,6 +75,10 @@ class Keeper:
         """Tell whoever waits that nothing will come any more; the first reason stays. For a client that never ran, too."""
         self._outbox.end(why)
         self._feed.end(why)
+
+    def hurry(self) -> None:
+        """Connect now, where the next attempt is waited for: somebody knows that the server is there again."""
+        self._hurried.set()
 
     @property
     def connection(self) -> Connection | None:
@@ -98,6 +103,17 @@ class Keeper:
         fits = held.join(page)
         self._tell_of_page(room, floor)
         return fits
+
+    async def _pause(self, seconds: float) -> None:
+        self._hurried.clear()
+        async with asyncio.TaskGroup() as group:
+            waits = [
+                group.create_task(_while_it_lasts(self._timing.sleep(seconds)), name="pause"),
+                group.create_task(_while_it_lasts(self._hurried.wait()), name="hurry"),
+            ]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for one in waits:
+                one.cancel()
 
     # --- one connection ------------------------------------------------------------------------------------------------
 
@@ -198,7 +214,7 @@ async def _write(connection: Connection, command: Write) -> Any:
         raise Lost("This login has ended.") from refused
 
 
-async def _while_it_lasts(work: Awaitable[None]) -> None:
+async def _while_it_lasts(work: Awaitable[object]) -> None:
     with suppress(Lost):
         await work
 

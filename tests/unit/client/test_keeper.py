@@ -131,6 +131,25 @@ async def test_a_server_that_is_not_there_is_tried_again_ever_less_often() -> No
         assert len(life.wires) == 2
 
 
+async def test_whoever_knows_better_need_not_wait_for_the_next_attempt(life: Life) -> None:
+    await life.opened()
+    life.wire.cut()
+    await settle()
+    assert life.time.waits
+    life.keeper.hurry()
+    await settle()
+    assert len(life.wires) == 2
+    assert life.time.now == 0.0
+
+
+async def test_hurrying_while_there_is_a_connection_does_not_shorten_the_next_wait(life: Life) -> None:
+    await life.opened()
+    life.keeper.hurry()
+    life.wire.cut()
+    await settle()
+    assert len(life.wires) == 1
+
+
 async def test_a_server_that_does_not_prove_itself_is_told_nothing(life: Life) -> None:
     life.unreachable = [Untrusted("Another certificate.")]
     life.wire.cut()
