@@ -100,6 +100,9 @@ class Person:
     def look(self) -> Image.Image:
         """A picture of the whole screen."""
         self.window.lift()
+        for child in self.window.winfo_children():
+            if isinstance(child, kit.Toplevel):
+                child.lift()
         self.live(0.05)
         return ImageGrab.grab(xdisplay=os.environ["DISPLAY"])
 

@@ -13,12 +13,12 @@ from typing import Any, Final, Literal
 import customtkinter as ctk
 
 from kibitz.design import Colours, tokens
+from kibitz.desktop.views import paint
 
 Mode = Literal["light", "dark"]
-Pair = tuple[str, str]
 Size = Literal["small", "body", "large", "title"]
 
-CLEAR: Final = "transparent"
+CLEAR, pair = paint.CLEAR, paint.pair
 S1, S2, S3, S4, S5, S6 = tokens().space
 """Distances in pixels at scale 1."""
 
@@ -26,12 +26,6 @@ TOOLTIP_MS: Final = 500
 """How long a pointer rests on something before that is explained; Windows waits as long."""
 
 _families: dict[str, str] = {"sans": "", "mono": ""}
-
-
-def pair(name: str) -> Pair:
-    """A token's colours in light and dark, as widgets take them."""
-    look = tokens()
-    return getattr(look.light, name), getattr(look.dark, name)
 
 
 def mode() -> Mode:
@@ -85,18 +79,31 @@ class Window(ctk.CTk):  # type: ignore[misc]  # customtkinter has no types
     """The program's root, which is also its main window."""
 
     def __init__(self) -> None:
-        _theme()
+        ctk.ThemeManager.theme = paint.theme(_families["sans"])
         super().__init__(className="Kibitz")
         for kind in _families:
             _families[kind] = _family(getattr(tokens().fonts, kind), kind)
         ctk.ThemeManager.theme["CTkFont"]["family"] = _families["sans"]
         self.title("Kibitz")
 
+    def _set_scaling(self, widgets: float, windows: float) -> None:
+        _rescale(self, super()._set_scaling, widgets, windows)
+
     def natural_scale(self) -> float:
         """How large everything should be on this screen, in quarters; customtkinter finds that out by itself elsewhere than on X."""
         if self._windowingsystem != "x11":
             return 1.0
         return max(1.0, min(round(float(self.winfo_fpixels("1i")) / 96 * 4) / 4, 3.0))
+
+
+def _rescale(window: Any, follow: Callable[[float, float], None], widgets: float, windows: float) -> None:
+    """Another scale for a window, as customtkinter does it, who would then hold it at its size for a second by a timer nobody ends."""
+    window.after = lambda *_: ""
+    try:
+        follow(widgets, windows)
+    finally:
+        del window.after
+    window._set_scaled_min_max()
 
 
 class Toplevel(ctk.CTkToplevel):  # type: ignore[misc]
@@ -113,6 +120,9 @@ class Toplevel(ctk.CTkToplevel):  # type: ignore[misc]
             self.bind("<Escape>", lambda _: self.close())
             self.bind("<Map>", self._mapped)
         self.protocol("WM_DELETE_WINDOW", self.close)
+
+    def _set_scaling(self, widgets: float, windows: float) -> None:
+        _rescale(self, super()._set_scaling, widgets, windows)
 
     def close(self) -> None:
         """End it."""
@@ -163,7 +173,7 @@ class Dialog(Toplevel):
         """One more button at the foot, to the left of those before; the first is what Return does."""
         if not self.foot.winfo_children():
             self.confirmed = command
-        made = Button(self.foot, text, command, look=look, bold=look == "primary", height=36)
+        made = Button(self.foot, text, command, look=look, bold=look == "primary", height=36, width=96)
         made.pack(side="right", padx=(S2, 0))
         return made
 
@@ -288,8 +298,6 @@ class Scroller(ctk.CTkScrollableFrame):  # type: ignore[misc]
             parent,
             fg_color=pair(ground),
             corner_radius=0,
-            scrollbar_button_color=pair("border"),
-            scrollbar_button_hover_color=pair("muted"),
             **options,
         )
 
@@ -446,10 +454,21 @@ class Switch(ctk.CTkSwitch):  # type: ignore[misc]
         self._bg_canvas.focus_set()
 
     def _draw(self, no_color_updates: bool = False) -> None:
-        self._border_color = self._progress_color if self._check_state else self._fg_color
-        super()._draw(no_color_updates)
-        ground, ring = self._apply_appearance_mode(self._bg_color), self._apply_appearance_mode(pair("focus"))
-        self._bg_canvas.configure(highlightbackground=ground, highlightcolor=ring)
+        # customtkinter's own knob is as high as its track, and white on white at its rim: this one has the track all around it.
+        scale, paint = self._apply_widget_scaling, self._apply_appearance_mode
+        width, height = scale(self._switch_width), scale(self._switch_height)
+        ground, track = paint(self._bg_color), paint(self._progress_color if self._check_state else self._fg_color)
+        self._draw_engine.draw_rounded_rect_with_border(width, height, height / 2, 0)
+        self._canvas.itemconfig("inner_parts", fill=track, outline=track)
+        self._canvas.delete("knob")
+        x = width - height / 2 if self._check_state else height / 2
+        self._canvas.create_aa_circle(
+            x, height / 2, round(height / 2 - scale(3)), fill=paint(self._button_color), tags="knob"
+        )
+        self._canvas.configure(bg=ground)
+        self._bg_canvas.configure(bg=ground, highlightbackground=ground, highlightcolor=paint(pair("focus")))
+        colour = self._text_color_disabled if self._state == "disabled" else self._text_color
+        self._text_label.configure(bg=ground, fg=paint(colour))
 
     @property
     def on(self) -> bool:
@@ -472,6 +491,17 @@ class Progress(ctk.CTkProgressBar):  # type: ignore[misc]
         self.set(0)
 
 
+class Scrollbar(ctk.CTkScrollbar):  # type: ignore[misc]
+    """A bar that scrolls; `command` is asked as Tk's own asks."""
+
+    def __init__(self, parent: Any, command: Callable[..., Any]) -> None:
+        super().__init__(parent, command=command, fg_color=CLEAR)
+
+
+Canvas = ctk.CTkCanvas
+"""Tk's, with round corners that are smooth."""
+
+
 class TextPane(Panel):
     """Plain Tk's Text, which customtkinter has no equal of, with a scroll bar and in our colours.
 
@@ -488,9 +518,7 @@ class TextPane(Panel):
         self.text = tkinter.Text(self, wrap="word", relief="flat", borderwidth=0, highlightthickness=0)
         self.text.configure(**options)
         self.text.grid(row=0, column=0, sticky="nsew")
-        self.bar = ctk.CTkScrollbar(
-            self, command=self.text.yview, button_color=pair("border"), button_hover_color=pair("muted"), fg_color=CLEAR
-        )
+        self.bar = Scrollbar(self, self.text.yview)
         self.bar.grid(row=0, column=1, sticky="ns")
         self.text.configure(yscrollcommand=self.bar.set)
         self._restyle()
@@ -551,44 +579,3 @@ def _family(wanted: list[str], kind: str) -> str:
     there = set(tkfont.families())
     fixed = tkfont.nametofont("TkFixedFont" if kind == "mono" else "TkDefaultFont")
     return next((name for name in wanted if name in there), str(fixed.actual("family")))
-
-
-def _theme() -> None:
-    """Tell customtkinter our colours; it keeps them for all its widgets."""
-    look = tokens()
-    ground = {"fg_color": pair("window")}
-    words = {"text_color": pair("text"), "text_color_disabled": pair("muted")}
-    knob = {"corner_radius": 1000, "border_width": 3, "fg_color": pair("edge"), "border_color": pair("edge")}
-    field = {"corner_radius": look.radius_small, "border_width": 2, "border_color": pair("edge")}
-    menu = {"corner_radius": look.radius_small, "button_color": pair("raised"), "button_hover_color": pair("hover")}
-    ctk.ThemeManager.theme = {
-        "CTk": ground,
-        "CTkToplevel": ground,
-        "CTkFrame": {
-            "corner_radius": 0,
-            "border_width": 0,
-            "border_color": pair("border"),
-            "top_fg_color": pair("surface"),
-        }
-        | {"fg_color": pair("surface")},
-        "CTkButton": {"corner_radius": look.radius_small, "border_width": 2, "border_color": pair("window")}
-        | {"fg_color": pair("accent"), "hover_color": pair("accent_hover"), "text_color": pair("on_accent")}
-        | {"text_color_disabled": pair("muted")},
-        "CTkLabel": {"corner_radius": 0, "border_width": 0, "fg_color": CLEAR, "border_color": pair("border")} | words,
-        "CTkEntry": field | words | {"fg_color": pair("surface"), "placeholder_text_color": pair("muted")},
-        "CTkCheckBox": field
-        | words
-        | {"fg_color": pair("accent"), "hover_color": pair("accent_hover"), "checkmark_color": pair("on_accent")},
-        "CTkSwitch": knob
-        | words
-        | {"button_length": 0, "progress_color": pair("accent"), "button_color": pair("surface")}
-        | {"button_hover_color": pair("raised")},
-        "CTkProgressBar": {"corner_radius": 1000, "border_width": 0, "border_color": pair("border")}
-        | {"fg_color": pair("border"), "progress_color": pair("accent")},
-        "CTkOptionMenu": menu | words | {"fg_color": pair("raised")},
-        "CTkScrollbar": {"corner_radius": 1000, "border_spacing": 4, "fg_color": CLEAR}
-        | {"button_color": pair("border"), "button_hover_color": pair("muted")},
-        "CTkScrollableFrame": {"label_fg_color": pair("surface")},
-        "DropdownMenu": {"fg_color": pair("surface"), "hover_color": pair("hover"), "text_color": pair("text")},
-        "CTkFont": {"family": _families["sans"], "size": look.fonts.body, "weight": "normal"},
-    }
