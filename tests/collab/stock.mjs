@@ -38,6 +38,18 @@ class Client {
   present () { return [...this.awareness.getStates()].map(([client, state]) => ({ ...state, client })).sort((a, b) => a.client - b.client) }
   me () { return this.doc.clientID }
   say ({ state }) { this.awareness.setLocalState(state) }
+  // As y-codemirror.next says where its cursor is, and reads where others are.
+  select ({ anchor, head, user = {} }) {
+    const at = index => Y.createRelativePositionFromTypeIndex(this.text, index)
+    this.awareness.setLocalState({ user, cursor: { anchor: at(anchor), head: at(head) } })
+  }
+
+  cursors () {
+    const at = position => Y.createAbsolutePositionFromRelativePosition(position, this.doc)?.index ?? null
+    return [...this.awareness.getStates()].filter(([client, state]) => client !== this.doc.clientID && state.cursor != null)
+      .map(([, { user, cursor }]) => [user?.name ?? null, at(cursor.anchor), at(cursor.head)])
+  }
+
   log () { return this.events }
   note (event, what = null) { this.events.push([event, what]) }
 }

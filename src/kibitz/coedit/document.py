@@ -17,7 +17,8 @@ from kibitz.coedit.engine import Replica, Unusable, new_client
 from kibitz.coedit.history import CHECKPOINT_EVERY, SPACING, Loaded
 from kibitz.coedit.intake import Verdict, covers
 from kibitz.coedit.journal import Batch, Journal, OutOfStep, Row, store
-from kibitz.coedit.texts import MAX_TEXT, tidy
+from kibitz.coedit.texts import tidy
+from kibitz.domain.coding import MAX_TEXT
 from kibitz.domain.errors import Refusal
 from kibitz.storage import Tx, documents
 from kibitz.storage.committer import Committer, Job

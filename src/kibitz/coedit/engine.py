@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from pycrdt import Doc, Text, TransactionEvent, merge_updates
 
-from kibitz.coedit.positions import utf8_size
+from kibitz.domain.positions import utf8_size
 
 NAME: Final = "code"
 """The name of the text in the document, which clients ask for (protocol.md, section 2)."""

@@ -10,11 +10,9 @@ from typing import Final
 from fast_diff_match_patch import diff
 
 from kibitz.coedit.engine import Edit
-from kibitz.coedit.positions import Ruler, utf8_size
+from kibitz.domain.coding import MAX_TEXT
 from kibitz.domain.errors import Refusal
-
-MAX_TEXT: Final = 1024 * 1024
-"""Bytes of text in one document: what GitHub gives of a gist's file, and more than anyone reads."""
+from kibitz.domain.positions import Ruler, utf8_size
 
 DIFF_SECONDS: Final = 1.0
 """How long a difference may be looked for, without the interpreter lock; then the rest is taken for changed as a whole, which is right

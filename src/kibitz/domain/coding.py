@@ -17,6 +17,9 @@ MAX_TITLE: Final = 120
 MAX_CODE_BYTES: Final = 256 * 1024
 """UTF-8 bytes of a program that is run or begins a session: some 6,000 lines; Codeforces takes 64 KB, Piston has no limit of its own."""
 
+MAX_TEXT: Final = 1024 * 1024
+"""Bytes of text in one document: what GitHub gives of a gist's file, and more than anyone reads."""
+
 MAX_INPUT_BYTES: Final = 1024 * 1024
 """UTF-8 bytes a run may be given on its standard input, all told."""
 

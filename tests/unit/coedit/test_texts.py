@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from kibitz.coedit import texts
 from kibitz.coedit.engine import Edit, Replica
-from kibitz.coedit.texts import MAX_EDITS, MAX_TEXT, edits_between, tidy
+from kibitz.coedit.texts import MAX_EDITS, edits_between, tidy
+from kibitz.domain.coding import MAX_TEXT
 from kibitz.domain.errors import Refusal
 
 words = st.lists(st.sampled_from(["print(1)\n", "😀", "😁", "e\u0301", "漢字", " ", "\n", "x"]), max_size=12).map(

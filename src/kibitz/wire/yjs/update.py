@@ -87,8 +87,9 @@ class Section:
 class Survey:
     """What an update holds.
 
-    `halves` are the ids of first halves of characters that are two units in UTF-16; `text` is the bytes of text it brings. It is
-    `plain` if it is about text alone; what else there may be in a document is not walked into its meaning.
+    `halves` are the ids of first halves of characters that are two units in UTF-16; `text` is the bytes of text it brings, and `wide`
+    says where in the update those texts stand that are not ASCII: from, up to, and their UTF-16 units. It is `plain` if it is about
+    text alone; what else there may be in a document is not walked into its meaning.
     """
 
     sections: list[Section] = field(default_factory=list)
@@ -96,14 +97,15 @@ class Survey:
     structs: int = 0
     halves: list[tuple[int, int]] = field(default_factory=list)
     text: int = 0
+    wide: list[tuple[int, int, int]] = field(default_factory=list)
     plain: bool = True
 
     def __bool__(self) -> bool:
         return bool(self.sections or self.deletes)
 
 
-def survey(update: bytes) -> Survey:
-    """Walk an update from end to end. Raises `Malformed`."""
+def survey(update: bytes, most: int = MAX_STRUCTS) -> Survey:
+    """Walk an update from end to end, of at most so many structs. Raises `Malformed`."""
     typed = _TYPED.fullmatch(update)
     if typed is not None and (found := _typed(typed)) is not None:
         return found
@@ -111,7 +113,7 @@ def survey(update: bytes) -> Survey:
     count, at = read_uint(update, 0)
     seen: set[int] = set()
     for _ in range(count):
-        at = _section(update, at, found, seen)
+        at = _section(update, at, found, seen, most)
     at = _deletes(update, at, found)
     if at != len(update):
         raise Malformed("there are bytes after the update")
@@ -156,13 +158,13 @@ def _bounded(clock: int) -> int:
     return clock
 
 
-def _section(data: bytes, at: int, found: Survey, seen: set[int]) -> int:
+def _section(data: bytes, at: int, found: Survey, seen: set[int], most: int) -> int:
     match = _TRIPLE.match(data, at)
     if match is None:
         raise Malformed("the structs are cut off")
     count, client, clock = uint_of(match[1]), uint_of(match[2]), uint_of(match[3])
     found.structs += count
-    if found.structs > MAX_STRUCTS:
+    if found.structs > most:
         raise Oversized("an update has too many structs")
     if client in seen:
         raise Malformed("a client is listed twice")
@@ -282,6 +284,7 @@ def _text(data: bytes, at: int, size: int, origin: tuple[int, int], found: Surve
             found.halves.append((client, clock + units))
             units += 1
         units += 1
+    found.wide.append((at, after, units))
     return units, after
 
 

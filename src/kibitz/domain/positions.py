@@ -4,8 +4,6 @@ Rule: the one place that converts between them. Python counts code points, the e
 of UTF-16, of which a character outside the basic plane has two.
 """
 
-from bisect import bisect_right
-
 
 def utf8_size(text: str) -> int:
     """The bytes of a text."""
@@ -14,7 +12,7 @@ def utf8_size(text: str) -> int:
 
 def utf16_size(text: str) -> int:
     """The UTF-16 units of a text."""
-    return len(text) if text.isascii() else len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class Ruler:
@@ -40,12 +38,7 @@ def from_utf16(text: str, units: int) -> int:
     """The code points before so many UTF-16 units; before the whole character where that is amid one."""
     if text.isascii():
         return min(units, len(text))
-    ends: list[int] = []
-    at = 0
-    for char in text:
-        at += 2 if char > "\uffff" else 1
-        ends.append(at)
-    return bisect_right(ends, units)
+    return len(text.encode("utf-16-le", "surrogatepass")[: 2 * units].decode("utf-16-le", "ignore"))
 
 
 def to_utf16(text: str, position: int) -> int:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kibitz.coedit.positions import Ruler, from_utf16, to_utf16, utf8_size, utf16_size
+from kibitz.domain.positions import Ruler, from_utf16, to_utf16, utf8_size, utf16_size
 
 # Emoji with modifiers and joiners, combining marks, both line ends, and anything else.
 texts = st.lists(
