@@ -5,7 +5,7 @@ Rule: this is the one place where presenters meet views; the order of the start 
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from kibitz.client.client import Client
@@ -14,10 +14,14 @@ from kibitz.desktop.bridge import Bridge
 from kibitz.desktop.preferences import Store
 from kibitz.desktop.presenters.conversation import Conversation
 from kibitz.desktop.presenters.login import Form, Login
+from kibitz.desktop.presenters.pasting import Pasting
+from kibitz.desktop.presenters.previews import Previews
 from kibitz.desktop.presenters.shell import Shell
+from kibitz.desktop.presenters.transfers import Transfers
 from kibitz.desktop.theme import detect
 from kibitz.desktop.views import kit
 from kibitz.desktop.views.conversation import ConversationPage
+from kibitz.desktop.views.desk import FilesDesk
 from kibitz.desktop.views.login import LoginWindow
 from kibitz.desktop.views.main import MainWindow
 
@@ -40,6 +44,7 @@ class App:
         self.login = Login(self.store, self._enter)
         self.login_view = LoginWindow(self.window, self.bridge.hands(self.login))
         self.main: MainWindow | None = None
+        self.desk: FilesDesk | None = None
         self.window.protocol("WM_DELETE_WINDOW", self.quit)
 
     def begin(self, given: Form, *, at_once: bool) -> None:
@@ -59,10 +64,28 @@ class App:
         """A login's life."""
         shell = Shell(client, self._converse, self.bridge.do)
         shell.attach(self.bridge.eyes(await self.bridge.ask(self._open_main, shell)))
+        leave_files = await self._begin_files(shell, form)
         try:
             return await shell.live()
         finally:
+            await leave_files()
             self.bridge.tell(self._closed_main)
+
+    async def _begin_files(self, shell: Shell, form: Form) -> Callable[[], Awaitable[None]]:
+        """Files, pasted images and notifications of a login; returns what ends them."""
+        self.desk = desk = await self.bridge.ask(FilesDesk, self.main)
+        view = self.bridge.eyes(desk)
+        previews = Previews(shell.client, f"{form.host}:{form.port} {shell.client.replica.epoch}")
+        shell.files = files = Transfers(shell, view, previews)
+        pasting = Pasting(shell, files, view)
+        await self.bridge.ask(desk.attach, self.bridge.hands(files), self.bridge.hands(pasting))
+
+        async def leave() -> None:
+            self.bridge.tell(desk.close)
+            await pasting.close()
+            await files.close()
+
+        return leave
 
     async def _converse(self, shell: Shell, room: RoomReplica) -> Conversation:
         conversation = Conversation(shell, room)
@@ -84,7 +107,10 @@ class App:
     def _open_page(self, room: int, conversation: Conversation) -> kit.Panel:
         assert self.main is not None, "pages are opened in it"
         make: Callable[[Any], kit.Panel] = lambda parent: ConversationPage(parent, self.bridge.hands(conversation))  # noqa: E731
-        return self.main.add_page(room, make)
+        page = self.main.add_page(room, make)
+        if self.desk is not None:
+            self.desk.add_page(room, page)
+        return page
 
     def _failed(self, error: BaseException) -> None:
         if self.main is not None:

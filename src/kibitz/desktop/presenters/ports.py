@@ -18,6 +18,9 @@ class Files(Protocol):
     async def download(self, file: File, target: Path | None = None) -> None:
         """Fetch a file to `target`, or ask the person where to."""
 
+    async def look(self, file: File) -> None:
+        """Show an image large in a window of its own; anything else is downloaded."""
+
     async def thumbnail(self, file: File, width: int) -> bytes | None:
         """A small PNG of an image at most so many pixels wide; None for what is none, is too large, or cannot be had just now."""
 

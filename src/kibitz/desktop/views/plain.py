@@ -1,0 +1,57 @@
+"""Plain ttk in our colours: for tables, and for the system's file dialogs where Tk draws them itself.
+
+Rule: it is styled anew when the mode or the scale changes; nobody else touches ttk's styles.
+"""
+
+from tkinter import TclError, ttk
+from typing import Any
+
+from kibitz.desktop.views import kit
+
+TABLE = "Kibitz.Treeview"
+"""The style of our tables."""
+
+
+def style_plain(window: Any) -> None:
+    """Give ttk the colours and sizes of now."""
+    now, style = kit.colours(), ttk.Style(window)
+    if window.tk.call("tk", "windowingsystem") == "x11":
+        style.theme_use("clam")  # the only one of those on X that takes colours for everything
+        _style_dialogs(window, style)
+    # ttk knows only named fonts, which live as long as the window that holds them.
+    window.plain_fonts = body, head = kit.tk_font(window), kit.tk_font(window, "small", bold=True)
+    style.configure(
+        TABLE, background=now.surface, fieldbackground=now.surface, foreground=now.text, font=body, borderwidth=0,
+        relief="flat", rowheight=kit.px(window, 30), bordercolor=now.surface, lightcolor=now.surface, darkcolor=now.surface,
+    )  # fmt: skip
+    style.map(TABLE, background=[("selected", now.accent)], foreground=[("selected", now.on_accent)])
+    style.configure(
+        f"{TABLE}.Heading", background=now.surface, foreground=now.muted, font=head, relief="flat", borderwidth=0,
+        padding=(kit.px(window, 4), kit.px(window, 6)), bordercolor=now.surface, lightcolor=now.surface, darkcolor=now.surface,
+    )  # fmt: skip
+    style.map(f"{TABLE}.Heading", background=[("active", now.hover)])
+    style.layout(TABLE, [("Treeview.treearea", {"sticky": "nswe"})])  # without the frame around it
+
+
+def _style_dialogs(window: Any, style: ttk.Style) -> None:
+    now = kit.colours()
+    window.plain_font = kit.tk_font(window)
+    style.configure(
+        ".", background=now.window, foreground=now.text, fieldbackground=now.surface, font=window.plain_font,
+        bordercolor=now.edge, lightcolor=now.raised, darkcolor=now.raised, troughcolor=now.raised, arrowcolor=now.text,
+        selectbackground=now.accent, selectforeground=now.on_accent, insertcolor=now.text, focuscolor=now.focus,
+    )  # fmt: skip
+    for state in ("TButton", "TMenubutton", "Toolbutton", "TCombobox", "TScrollbar"):
+        style.configure(state, background=now.raised)
+        style.map(state, background=[("active", now.hover)], foreground=[("disabled", now.muted)])
+    style.map("TCombobox", fieldbackground=[("readonly", now.surface)])
+    style.map("TEntry", bordercolor=[("focus", now.focus)])
+    for what, colour in (("Background", now.window), ("Foreground", now.text)):
+        window.option_add(f"*__tk_filedialog*{what}", colour, "interactive")
+        window.option_add(f"*__tk_filedialog*Canvas.{what}", colour, "interactive")
+    try:  # loads Tk's own dialog, whose settings can be made then: hidden files stay out of sight
+        window.tk.call("catch", "tk_getOpenFile -no-such-option 1")
+        window.tk.call("set", "::tk::dialog::file::showHiddenBtn", "1")
+        window.tk.call("set", "::tk::dialog::file::showHiddenVar", "0")
+    except TclError:
+        return
