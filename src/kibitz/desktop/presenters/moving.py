@@ -148,7 +148,8 @@ def size_in_words(size: float) -> str:
         size /= 1000
         if size < 999.95 or unit == "GB":
             break
-    return f"{size:.0f} {unit}" if size >= 100 or float(size).is_integer() else f"{size:.1f} {unit}"
+    words = f"{size:.0f}" if size >= 100 else f"{size:.1f}".removesuffix(".0")
+    return f"{words} {unit}"
 
 
 def time_in_words(seconds: float) -> str:

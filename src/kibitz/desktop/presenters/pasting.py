@@ -17,6 +17,7 @@ from typing import Final, Protocol
 
 from PIL import Image, ImageGrab
 
+from kibitz.desktop.aside import aside
 from kibitz.desktop.presenters.moving import size_in_words
 from kibitz.desktop.presenters.shell import Shell
 from kibitz.desktop.presenters.transfers import Transfers
@@ -65,7 +66,7 @@ class Pasting:
         """Take an image, or files, from the clipboard, and ask whether to share it in this room."""
         try:
             async with asyncio.timeout(CLIPBOARD_SECONDS):
-                found = await asyncio.to_thread(self._grab)
+                found = await aside(self._grab)
         except NotImplementedError:
             self._refuse(f"To paste images install {_helper()}.")
         except (TimeoutError, OSError, ValueError, SyntaxError) as error:  # as Pillow raises over what is no image
