@@ -15,13 +15,13 @@ from bench.servers import Running
 
 
 class Talk:
-    """A guest's connection."""
+    """A guest's connection: a new guest's, or one more of whoever has this token."""
 
-    def __init__(self, sock: socket.socket, name: str) -> None:
+    def __init__(self, sock: socket.socket, name: str, token: str | None = None) -> None:
         self._sock = sock
         self._lines = sock.makefile("rb")
         self._id = 0
-        self.welcome = self.ask("log_in", name=name)
+        self.welcome = self.ask("log_in", **({"name": name} if token is None else {"token": token}))
 
     def ask(self, type: str, **fields: Any) -> Any:
         """The result of a command. Raises `Failed` where it is refused."""
@@ -44,8 +44,8 @@ class Talk:
 
 
 @contextmanager
-def talk(server: Running, name: str) -> Iterator[Talk]:
+def talk(server: Running, name: str, token: str | None = None) -> Iterator[Talk]:
     """A connection that is logged in."""
     with socket.create_connection(("127.0.0.1", server.port)) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        yield Talk(sock, name)
+        yield Talk(sock, name, token)
