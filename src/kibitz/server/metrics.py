@@ -5,7 +5,7 @@ Rule: the parts of a workspace count in plain integers as they work; they are re
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -13,17 +13,17 @@ from prometheus_client.registry import Collector
 
 from kibitz.api.gate import Gate
 
-Reading = float | Mapping[str, float]
+Reading = float | Mapping[Any, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure: how it is called, what it says, and where it is read. With a `label`, `read` gives a number for each of its values."""
+    """One figure: how it is called, what it says, and where it is read. With `labels`, `read` gives a number for each of their values."""
 
     name: str
     help: str
     read: Callable[[Gate], Reading]
-    label: str | None = None
+    labels: tuple[str, ...] = ()
     counts: bool = False  # only ever grows
 
 
@@ -40,14 +40,29 @@ def _outboxes(gate: Gate) -> float:
 
 
 FIGURES: Final = (
-    Figure("kibitz_connections", "Open connections by protocol.", _connections, "protocol"),
+    Figure("kibitz_connections", "Open connections by protocol.", _connections, ("protocol",)),
     Figure("kibitz_users_online", "People who are connected.", lambda gate: len(gate.workspace.presence)),
     Figure("kibitz_rooms_heard", "Rooms that someone here listens to.", lambda gate: gate.workspace.hub.channels),
     Figure(
         "kibitz_deliveries", "Events handed to connections.", lambda gate: gate.workspace.hub.delivered, counts=True
     ),
     Figure("kibitz_messages_posted", "Messages stored.", lambda gate: gate.workspace.counters.posted, counts=True),
+    Figure("kibitz_documents", "Code sessions whose text is in memory.", lambda gate: len(gate.workspace.documents)),
     Figure("kibitz_runs_under_way", "Runs that wait, run, or are being stored.", lambda gate: len(gate.workspace.runs)),
+    Figure("kibitz_runs_queued", "Runs that wait for their turn.", lambda gate: gate.workspace.runner.queued),
+    Figure(
+        "kibitz_runs_finished",
+        "Runs that are over, by language and by how they came out.",
+        lambda gate: gate.workspace.runner.counters.finished,
+        ("language", "outcome"),
+        counts=True,
+    ),
+    Figure(
+        "kibitz_sandbox_restarts",
+        "Times the sandbox process had to be started again.",
+        lambda gate: gate.workspace.runner.counters.restarts,
+        counts=True,
+    ),
     Figure(
         "kibitz_commits",
         "Transactions made durable.",
@@ -85,7 +100,7 @@ FIGURES: Final = (
         "kibitz_refusals",
         "Commands refused, by error code.",
         lambda gate: gate.workspace.counters.refused,
-        "code",
+        ("code",),
         counts=True,
     ),
     Figure(
@@ -123,9 +138,9 @@ class Metrics(Collector):
         """Read our own figures: called by the registry."""
         for figure in FIGURES:
             made = CounterMetricFamily if figure.counts else GaugeMetricFamily
-            family = made(figure.name, figure.help, labels=[figure.label] if figure.label else [])
+            family = made(figure.name, figure.help, labels=figure.labels)
             reading = figure.read(self._gate)
-            values = reading if isinstance(reading, Mapping) else {"": reading}
-            for label, value in dict(values).items():
-                family.add_metric([label] if figure.label else [], value)
+            values = reading if isinstance(reading, Mapping) else {(): reading}
+            for key, value in dict(values).items():
+                family.add_metric((key,) if isinstance(key, str) else key, value)
             yield family

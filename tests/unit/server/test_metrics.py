@@ -31,7 +31,7 @@ def read(metrics: Metrics) -> dict[tuple[str, str], float]:
 async def test_every_figure_is_there_from_the_start(gate: Gate) -> None:
     names = {name for name, _ in read(Metrics(gate))}
     for figure in FIGURES:
-        assert figure.label == "code" or {figure.name, f"{figure.name}_total"} & names
+        assert figure.labels in (("code",), ("language", "outcome")) or {figure.name, f"{figure.name}_total"} & names
     assert "process_resident_memory_bytes" in names
 
 
@@ -43,11 +43,14 @@ async def test_figures_move_with_what_happens(gate: Gate) -> None:
     await gate.call(await gate.caller(answer.token, "127.0.0.1"), PostMessage(room="#general", text="hello"))
     gate.workspace.counters.refused["forbidden"] = 3
     gate.sessions.http = 2
+    gate.workspace.runner.counters.finished["python", "timeout"] = 4
     after = read(metrics)
     assert after["kibitz_messages_posted_total", ""] == before["kibitz_messages_posted_total", ""] + 1
     assert after["kibitz_commits_total", ""] > before["kibitz_commits_total", ""]
     assert after["kibitz_refusals_total", "forbidden"] == 3
     assert after["kibitz_connections", "http"] == 2
+    assert after["kibitz_runs_finished_total", "python,timeout"] == 4
+    assert after["kibitz_documents", ""] == 0
 
 
 async def test_two_workspaces_in_one_process_have_figures_of_their_own(gate: Gate, tmp_path: Path) -> None:
