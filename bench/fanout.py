@@ -27,7 +27,8 @@ OURS: Final = (PIPE, JSON, WEBSOCKET)
 MEANS: Final = """
 A delivery is one message in one receiver's hands: 100 bytes to 1,000 people are 1,000 deliveries. The sender, who is one of them, keeps
 64 messages under way. Kibitz has asked the database who may post, and has each message on the disk, before anyone gets it; nats-server
-and the C program do neither, and count no bytes but the message's own few around it. The note says how many bytes a second that is.
+and the C program do neither, and count no bytes but the message's own few around it. The note says how many bytes a second that is: a message of the structured protocol is 290 bytes, two and a half times
+nats-server's, so that where the notes come near one another it is the loopback that is full.
 """
 
 
