@@ -54,6 +54,11 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def waiting(self) -> tuple[Write, ...]:
+        """The commands that were not answered yet, in their order."""
+        return tuple(entry.command for entry in self._entries)
+
     def add(self, command: Write) -> asyncio.Future[Any]:
         """Take a command; its answer comes by the future. A caller who stops waiting does not take it back.
 

@@ -1,0 +1,98 @@
+"""Menus of a conversation, and the question before something is lost.
+
+Rule: a menu shows choices and gives back the act of the one that was taken; it decides nothing.
+"""
+
+import tkinter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import emoji
+
+from kibitz.desktop.presenters.rows import Act, Choice
+from kibitz.desktop.views import kit
+from kibitz.desktop.views.kit import S2, S3, S5
+
+
+class ChoiceMenu:
+    """One menu, used again for every message."""
+
+    def __init__(self, owner: kit.TextPane, chosen: Callable[[Act], Any]) -> None:
+        self._owner, self._chosen = owner, chosen
+        self.menu = tkinter.Menu(owner, tearoff=False)
+
+    def show(self, choices: tuple[Choice, ...], place: tuple[int, int]) -> None:
+        """Let the person choose."""
+        self._restyle()
+        self.menu.delete(0, "end")
+        last = "separator"
+        for choice in choices:
+            if choice.act is not None:
+                self.menu.add_command(label=choice.label, command=partial(self._chosen, choice.act))
+                last = "command"
+            elif last != "separator":
+                self.menu.add_separator()
+                last = "separator"
+        self._pop_up(place)
+
+    def show_emoji(self, choices: tuple[Choice, ...], place: tuple[int, int]) -> None:
+        """Let the person choose an emoji, each with its name: a font may lack it."""
+        self._restyle()
+        self.menu.delete(0, "end")
+        for at, choice in enumerate(choices):
+            assert choice.act is not None, "every emoji does something"
+            label = f"{choice.label}  {spoken(choice.label)}"
+            self.menu.add_command(
+                label=label, command=partial(self._chosen, choice.act), columnbreak=at > 0 and at % 6 == 0
+            )
+        self._pop_up(place)
+
+    def _pop_up(self, place: tuple[int, int]) -> None:
+        try:
+            self.menu.tk_popup(*place)
+        finally:
+            self.menu.grab_release()
+
+    def _restyle(self) -> None:
+        now = kit.colours()
+        self.menu.configure(
+            font=self._owner.font(),
+            background=now.raised,
+            foreground=now.text,
+            activebackground=now.accent,
+            activeforeground=now.on_accent,
+            borderwidth=1,
+            activeborderwidth=self._owner.px(3),
+            relief="flat",
+        )
+
+
+def spoken(symbol: str) -> str:
+    """The name of an emoji in words."""
+    return emoji.demojize(symbol, delimiters=("", "")).replace("_", " ").replace("-", " ")
+
+
+class Question(kit.Toplevel):
+    """Asks before something is done that cannot be taken back. Escape says no."""
+
+    def __init__(self, parent: Any, title: str, words: str, yes: str, sure: Callable[[], Any]) -> None:
+        super().__init__(parent, title, modal=True)
+        self._sure = sure
+        body = kit.Panel(self, "window")
+        body.pack(fill="both", expand=True)
+        kit.Label(body, words, wraplength=340).pack(anchor="w", padx=S5, pady=(S5, S3))
+        ways = kit.Panel(body)
+        ways.pack(fill="x", padx=S5, pady=(S2, S5))
+        self.yes = kit.Button(ways, yes, self._said_yes, look="danger", bold=True)
+        self.yes.pack(side="right")
+        self.no = kit.Button(ways, "Cancel", self.close)
+        self.no.pack(side="right", padx=S2)
+        self.resizable(False, False)
+        self.update_idletasks()
+        self.center(400, 170)
+        self.after(10, self.no.focus_set)
+
+    def _said_yes(self) -> None:
+        self.close()
+        self._sure()
