@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final, Protocol, TypeVar, cast
 
 T = TypeVar("T")
@@ -207,7 +208,7 @@ class _Hands:
     def __getattr__(self, name: str) -> Callable[..., None]:
         work = getattr(self._presenter, name)
         send = self._bridge.do if inspect.iscoroutinefunction(work) else self._bridge.call
-        return lambda *args: send(work, *args)
+        return lambda *args, **named: send(partial(work, **named) if named else work, *args)
 
 
 class _Eyes:
@@ -215,11 +216,20 @@ class _Eyes:
         self._bridge, self._view = bridge, view
 
     def __getattr__(self, name: str) -> Callable[..., "asyncio.Future[Any]"]:
-        show = getattr(self._view, name)
+        view, show = self._view, getattr(self._view, name)
 
-        def send(*args: Any) -> "asyncio.Future[Any]":
-            shown = asyncio.wrap_future(self._bridge.send(show, *args))
+        def send(*args: Any, **named: Any) -> "asyncio.Future[Any]":
+            shown = asyncio.wrap_future(self._bridge.send(_if_there, view, partial(show, *args, **named)))
             shown.add_done_callback(lambda one: one.cancelled() or one.exception())  # it is logged where it failed
             return shown
 
         return send
+
+
+def _if_there(view: Any, show: Callable[[], Any]) -> Any:
+    """Show something, unless the person has closed its window meanwhile, which is no failure."""
+    try:
+        there = view.winfo_exists() if hasattr(view, "winfo_exists") else True
+    except Exception:  # the whole program's window is gone, and with it whoever could say
+        there = False
+    return show() if there else None

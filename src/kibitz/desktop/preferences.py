@@ -6,9 +6,10 @@ system's keyring, and where there is none they are not kept.
 
 import logging
 import os
+import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import keyring
 import msgspec
@@ -36,8 +37,10 @@ class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
     theme: Theme = "system"
     scale: float = 0.0
     notifications: bool = True
+    notification_text: bool = True
     geometry: str = ""
     fingerprints: dict[str, str] = {}
+    told_of_keyring: bool = False
 
 
 class Store:
@@ -73,6 +76,7 @@ class Store:
         draft = path.with_name(path.name + ".new")
         try:
             self.place.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.parent.mkdir(exist_ok=True, mode=0o700)
             with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(msgspec.json.format(msgspec.json.encode(content)))
             draft.replace(path)
@@ -82,6 +86,26 @@ class Store:
     def journal(self, user: str, host: str, port: int) -> Path:
         """Where unsent messages of one user of one server are kept."""
         return self.place / "unsent" / f"{_safe(user)}@{_safe(host)}-{port}.jsonl"
+
+    def tabs(self, user: str, host: str, port: int) -> str:
+        """The file that remembers the tabs of one user of one server."""
+        return f"tabs/{_safe(user)}@{_safe(host)}-{port}.json"
+
+
+class Settings:
+    """The preferences of now: `value` is what they are; whoever changes them changes them here, so that nothing is lost between two."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.value = store.load()
+        self._lock = threading.Lock()
+
+    def change(self, **fields: Any) -> Preferences:
+        """Keep other values of these fields. It writes a file, so not on Tk's thread."""
+        with self._lock:
+            self.value = msgspec.structs.replace(self.value, **fields)
+            self.store.save(self.value)
+        return self.value
 
 
 def password_of(user: str, host: str, port: int) -> str | None:

@@ -28,6 +28,9 @@ REFRESH_SECONDS: Final = 0.03
 PATIENCE_SECONDS: Final = 1.0
 """What takes longer is told to be under way: Nielsen's limit for a flow of thought to stay uninterrupted (1993)."""
 
+DIALOG_SECONDS: Final = 15.0
+"""How long a dialog waits before it says that there is no answer."""
+
 FAREWELL_SECONDS: Final = 2.0
 """How long a server may take to note that somebody logs out."""
 
@@ -325,7 +328,7 @@ class Shell:
     # --- other windows -------------------------------------------------------------------------------------------------
 
     async def open_window(self, kind: str, *about: Any) -> None:
-        """Open a window of this login: `create_group`, `members` of a room, `browse_groups`, `quick_switch`, `settings`, `shortcuts`."""
+        """Open a window of this login: `create_group`, `members` of a room, `browse_groups`, `quick_switch`, `settings`, `shortcuts`, `files`."""
         if self._window is not None:
             await self._window(self, kind, *about)
 
@@ -338,6 +341,10 @@ class Shell:
             return
         await self.open_window("members", held.id)
 
+    async def show_files(self, room: int | None = None) -> None:
+        """Files that were shared in a conversation, or in all."""
+        await self.open_window("files", room)
+
     async def browse_code(self) -> None:
         """The code sessions there are."""
         browse = getattr(self.code, "browse", None)
@@ -347,6 +354,15 @@ class Shell:
             await browse()
 
     # --- doing things --------------------------------------------------------------------------------------------------
+
+    async def carry_out(self, command: c.Command) -> Any:
+        """Carry out a command that somebody waits for in a dialog. Raises `Refused`, or `ClientError` where the server is away for long."""
+        try:
+            async with asyncio.timeout(DIALOG_SECONDS):
+                return await self.client.do(command)
+        except TimeoutError:
+            later = " It is done as soon as the server is there again." if isinstance(command, c.Write) else ""
+            raise ClientError(f"The server does not answer.{later}") from None
 
     async def attempt(self, command: c.Command, doing: str = "") -> Any:
         """Carry out a command; where it is refused that is shown, and None returned. `doing` is shown if it takes its time."""
@@ -399,9 +415,9 @@ class Shell:
                 self._joined(mine.room.name, by)
             case e.RoomLeft(room=left):
                 self.begin(self._left, left)
-        room: int | None = getattr(happening, "room", None)
+        room: object = getattr(happening, "room", None)
         for at, conversation in list(self._open.items()):
-            if room == at or not isinstance(room, int):
+            if room is None or room == at:
                 conversation.hear(happening)
         if not isinstance(happening, e.Typing | e.Heartbeat | e.RunOutput):
             self.refresh()

@@ -21,6 +21,7 @@ class RoomRow:
     person: int = 0
     status: Status = "offline"
     muted: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Tab:
     title: str
     unread: int = 0
     mentions: int = 0
+    person: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,14 @@ class Banner:
     text: str
     kind: Literal["warning", "danger"] = "warning"
     retry_in: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Whose window this is. `account` is false for whoever is here by name alone; `server` names the place."""
+
+    person: int
+    name: str
+    status: Status
+    account: bool
+    server: str

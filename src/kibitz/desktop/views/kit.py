@@ -89,6 +89,13 @@ class Window(ctk.CTk):  # type: ignore[misc]  # customtkinter has no types
     def _set_scaling(self, widgets: float, windows: float) -> None:
         _rescale(self, super()._set_scaling, widgets, windows)
 
+    def restore(self, geometry: str) -> None:
+        """Have the size and place that it had, as far as the screen of now has room."""
+        scale = self._get_window_scaling()
+        screen = round(self.winfo_screenwidth() / scale), round(self.winfo_screenheight() / scale)
+        self.geometry(paint.fitting(geometry, screen))
+        self.minsize(min(360, screen[0]), min(560, screen[1]))
+
     def natural_scale(self) -> float:
         """How large everything should be on this screen, in quarters; customtkinter finds that out by itself elsewhere than on X."""
         if self._windowingsystem != "x11":
@@ -114,6 +121,7 @@ class Toplevel(ctk.CTkToplevel):  # type: ignore[misc]
         super().__init__(parent)
         parent.tk.call("bind", "all", "<Button-1>", clicks)  # customtkinter adds one more for every window, for ever
         self.title(title)
+        self.closed: Callable[[], Any] = lambda: None
         self._before = parent.focus_get() if modal else None
         if modal:
             self.transient(parent.winfo_toplevel())
@@ -129,6 +137,7 @@ class Toplevel(ctk.CTkToplevel):  # type: ignore[misc]
         before, self._before = self._before, None
         self.grab_release()
         self.destroy()
+        self.closed()
         if before is not None:
             with suppress(tkinter.TclError):  # it is gone itself
                 before.focus_set()
@@ -158,14 +167,16 @@ class Dialog(Toplevel):
     def __init__(self, parent: Any, title: str, *, width: int = 420) -> None:
         super().__init__(parent, title, modal=True)
         self.withdraw()
-        self.configure(fg_color=pair("surface"))
+        self.configure(fg_color=pair("edge"))  # a rim, for where windows have no frame
         self.resizable(width=False, height=False)
-        self.body = Panel(self, "surface", width=width)
+        ground = Panel(self, "surface")
+        ground.pack(fill="both", expand=True, padx=1, pady=1)
+        self.foot = Panel(ground, "surface")
+        self.foot.pack(fill="x", side="bottom", padx=S5, pady=(S2, S5))
+        self.problem = Label(ground, "", colour="danger", wraplength=width)
+        self.body = Panel(ground, "surface", width=width)
         self.body.pack(fill="both", expand=True, padx=S5, pady=(S5, S2))
         Panel(self.body, "surface", width=width, height=1).pack()  # so wide at least
-        self.problem = Label(self, "", colour="danger", wraplength=width)
-        self.foot = Panel(self, "surface")
-        self.foot.pack(fill="x", side="bottom", padx=S5, pady=(S2, S5))
         self.confirmed: Callable[[], Any] = self.close
         self.bind("<Return>", lambda _: self.confirmed())
 
@@ -181,15 +192,22 @@ class Dialog(Toplevel):
         """Say what is wrong; an empty text: nothing any more."""
         self.problem.configure(text=problem)
         if problem:
-            self.problem.pack(fill="x", padx=S5, before=self.foot, side="bottom")
+            self.problem.pack(fill="x", padx=S5, after=self.foot, side="bottom")
         else:
             self.problem.pack_forget()
 
-    def show(self, first: Any = None) -> None:
-        """Put it over the middle of its parent, with the focus on `first`."""
+    def fit(self) -> None:
+        """Put it over the middle of its parent, as large as what is in it."""
         self.update_idletasks()
         x, y = self._middle(self.winfo_reqwidth(), self.winfo_reqheight())
+        tkinter.Toplevel.geometry(self, "")
         tkinter.Toplevel.geometry(self, f"+{x}+{y}")
+        tkinter.Toplevel.maxsize(self, self.winfo_screenwidth(), self.winfo_screenheight())
+
+    def show(self, first: Any = None, *, on_close: Callable[[], Any] = lambda: None) -> None:
+        """Put it over the middle of its parent, with the focus on `first`; `on_close` is called when it has gone."""
+        self.closed = on_close
+        self.fit()
         self.deiconify()
         self.lift()
         self.focus_force()
@@ -494,8 +512,8 @@ class Progress(ctk.CTkProgressBar):  # type: ignore[misc]
 class Scrollbar(ctk.CTkScrollbar):  # type: ignore[misc]
     """A bar that scrolls; `command` is asked as Tk's own asks."""
 
-    def __init__(self, parent: Any, command: Callable[..., Any]) -> None:
-        super().__init__(parent, command=command, fg_color=CLEAR)
+    def __init__(self, parent: Any, command: Callable[..., Any], **options: Any) -> None:
+        super().__init__(parent, command=command, fg_color=CLEAR, **options)
 
 
 Canvas = ctk.CTkCanvas

@@ -1,8 +1,10 @@
 """Our colours, as customtkinter takes them.
 
-Rule: every colour comes from the tokens; this is where they are told to the library, so that its widgets need no words from us.
+Rule: every colour comes from the tokens; this is where they are told to the library, so that its widgets need no words from us. What is
+here needs no window.
 """
 
+import re
 from typing import Any, Final
 
 from kibitz.design import tokens
@@ -16,6 +18,14 @@ def pair(name: str) -> Pair:
     """A token's colours in light and dark, as widgets take them."""
     look = tokens()
     return getattr(look.light, name), getattr(look.dark, name)
+
+
+def fitting(geometry: str, screen: tuple[int, int]) -> str:
+    """A window's size and place, such as `800x600+40-20`, as far as a screen has room for it."""
+    size, *place = re.split(r"(?=[+-])", geometry)
+    width, height = (int(part) for part in size.split("x"))
+    there = len(place) == 2 and all(0 <= int(at) < room - 100 for at, room in zip(place, screen, strict=True))
+    return f"{min(width, screen[0])}x{min(height, screen[1])}" + ("".join(place) if there else "")
 
 
 def theme(family: str) -> dict[str, dict[str, Any]]:
