@@ -117,7 +117,7 @@ class Collab:
         self._timing = timing or Timing()
         self._backoff = Backoff(self._timing.random, first=0.3, cap=CAP_SECONDS)
         self._presence = PresenceStates(client, self._timing.clock)
-        self._me: dict[str, Any] | None = None
+        self.me: dict[str, Any] | None = None
         self._connection: _Connection | None = None
         self._leaving = False
         self._left = asyncio.Event()
@@ -132,8 +132,8 @@ class Collab:
 
     def say(self, state: dict[str, Any]) -> None:
         """What there is to know of me: who I am, and where my cursor is."""
-        if state != self._me:
-            self._me = state
+        if state != self.me:
+            self.me = state
             if self._connection is not None:
                 self._connection.put(_told(self._presence.say(state)))
 
@@ -200,8 +200,8 @@ class Collab:
             return "", None
         connection = self._connection = _Connection(socket, self._document)
         connection.put(messages.sync_step_1(await self._document.state()))
-        if self._me is not None:
-            connection.put(_told(self._presence.say(self._me)))
+        if self.me is not None:
+            connection.put(_told(self._presence.say(self.me)))
         verdict: tuple[str, float | None] | None = None
         try:
             async with asyncio.TaskGroup() as group:
@@ -238,7 +238,7 @@ class Collab:
                 case messages.Awareness(payload):
                     if self._presence.take(awareness.decode(payload)):
                         await self._document.present(self._presence.peers)
-                case messages.QueryAwareness() if self._me is not None:
+                case messages.QueryAwareness() if self.me is not None:
                     connection.put(_told(self._presence.again()))
 
     async def _tend(self, connection: "_Connection") -> None:

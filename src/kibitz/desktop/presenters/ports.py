@@ -39,3 +39,6 @@ class Code(Protocol):
 
     def invited(self, session: CodeSession, by: str) -> None:
         """Someone asks this person into a session: show it so that one click leads there."""
+
+    async def browse(self) -> None:
+        """Show the sessions that one may come back to."""
