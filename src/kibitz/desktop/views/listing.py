@@ -152,7 +152,7 @@ class Listing(Drawing):
         left = self._sign(line, middle, now, ground or getattr(now, self.ground))
         right -= self.px(8)
         if line.badge:
-            fill, words = (now.accent, now.on_accent) if line.called else (now.edge, now.surface)
+            fill, words = (now.accent, now.on_accent) if line.called else (now.muted, now.surface)
             right = self.badge(right, middle, line.badge, fill, words) - self.px(6)
         elif line.note:
             self.words(right, middle, line.note, self.font("small"), now.muted, "e")

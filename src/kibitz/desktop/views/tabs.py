@@ -104,7 +104,7 @@ class Tabs(Drawing):
             self._draw_cross(right - self.px(18), middle, now, lit=self._hover == (tab.room, True))
             end = right - self.px(30)
         if tab.unread and not front:
-            fill, words = (now.accent, now.on_accent) if tab.mentions else (now.edge, now.surface)
+            fill, words = (now.accent, now.on_accent) if tab.mentions else (now.muted, now.surface)
             number = tab.mentions or tab.unread
             end = self.badge(end, middle, str(number) if number < 100 else "99+", fill, words) - self.px(4)
         font = self.font(bold=bool(tab.unread) and not front)
