@@ -96,9 +96,9 @@ class Sitting:
 
 
 @asynccontextmanager
-async def sitting(server: Server, name: str, **more: Any) -> AsyncIterator[Sitting]:
-    """Somebody logged in as a guest of this name, with the shell living meanwhile."""
-    async with Client(server.tcp_url, LogIn(name=name)) as client, asyncio.TaskGroup() as group:
+async def sitting(server: Server, name: str, *, password: str | None = None, **more: Any) -> AsyncIterator[Sitting]:
+    """Somebody logged in by this name, with the shell living meanwhile."""
+    async with Client(server.tcp_url, LogIn(name=name, password=password)) as client, asyncio.TaskGroup() as group:
         made = Sitting(client, group, **more)
         living = group.create_task(made.shell.live())
         await made.view.until("show_tabs", lambda tabs, active: tabs and active is not None)
