@@ -14,6 +14,7 @@ import customtkinter as ctk
 
 from kibitz.design import Colours, tokens
 from kibitz.desktop.views import paint
+from kibitz.desktop.views.garbage import Collector
 
 Mode = Literal["light", "dark"]
 Size = Literal["small", "body", "large", "title"]
@@ -85,6 +86,13 @@ class Window(ctk.CTk):  # type: ignore[misc]  # customtkinter has no types
             _families[kind] = _family(getattr(tokens().fonts, kind), kind)
         ctk.ThemeManager.theme["CTkFont"]["family"] = _families["sans"]
         self.title("Kibitz")
+        self._collector = Collector(self)
+
+    def destroy(self) -> None:
+        """End it, and let go of all it was made of."""
+        self._collector.pause()
+        super().destroy()
+        self._collector.stop()
 
     def _set_scaling(self, widgets: float, windows: float) -> None:
         _rescale(self, super()._set_scaling, widgets, windows)
