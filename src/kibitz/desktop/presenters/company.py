@@ -65,6 +65,16 @@ class Company:
         if len(self.names) > 2 * MAX_MEMBERS:
             self.names.pop(next(iter(self.names)))
 
+    def welcome(self, people: list[UserRef]) -> bool:
+        """These are on the server; in the general channel that makes them members. Whether that is news."""
+        if self._mine is None or self._mine.room.kind != "general" or not self.members or self._more:
+            return False
+        before = len(self.members)
+        for one in people:
+            if len(self.members) < MAX_MEMBERS:
+                self.members[one.id] = self.names[one.id] = one.name
+        return len(self.members) != before
+
     def callable(self) -> list[str]:
         """Whom one can call by name."""
         me = self._client.replica.me

@@ -39,6 +39,10 @@ READ_SECONDS: Final = 0.5
 """How long what was seen waits to be told, so that a busy room is not told of for every message."""
 
 
+PATIENCE: Final = 5.0
+"""Seconds until messages that could not be loaded are asked for again."""
+
+
 class ConversationView(WritingView, DeedsView, Protocol):
     """The conversation in its tab."""
 
@@ -98,8 +102,10 @@ class Conversation:
         self._front = self._attended = False
         self._at_bottom = True
         self._new = 0
+        self._patience = 0.0  # when to ask for more again, after that failed
         self._to_end, self._jump_to = False, ""
         self._tasks: set[str] = set()
+        self._next: dict[str, tuple[Callable[..., Awaitable[Any]], tuple[Any, ...]]] = {}
 
     @property
     def view(self) -> Any:
@@ -211,6 +217,8 @@ class Conversation:
 
     def _seen(self, changed: e.PresenceChanged) -> None:
         other = self.company.other
+        if self.company.welcome([one.user for one in changed.people]):
+            self._about()
         for one in changed.people:
             if other is not None and one.user.id == other.id:
                 self.company.left(one.last_seen)
@@ -225,6 +233,8 @@ class Conversation:
     def _saw(self, message: Message) -> None:
         self.outgoing.saw(message)
         self.company.saw(message.sender)
+        if self.company.welcome([message.sender]):
+            self._about()
 
     # --- the window on the log -----------------------------------------------------------------------------------------
 
@@ -236,14 +246,23 @@ class Conversation:
         """The person looks at the first of what is shown, or at the last, or neither."""
         self._at_bottom = at_bottom
         timeline = self.pages.timeline
-        if at_top and timeline.more and self.pages.loaded:
-            self._once("page", self._load, self.pages.older)
-        elif at_bottom and not timeline.at_end and self.pages.loaded:
-            self._once("page", self._load, self.pages.newer)
+        if self._can_load:
+            if at_top and timeline.more:
+                self._once("page", self._load, self.pages.older)
+            elif at_bottom and not timeline.at_end:
+                self._once("page", self._load, self.pages.newer)
         if self._follows and self._new:
             self._new = 0
             self.refresh()
         self._read()
+
+    @property
+    def _can_load(self) -> bool:
+        """Whether it makes sense to ask for more; the view tells again where one looks whenever something was drawn."""
+        if "page" in self._tasks or not self.pages.loaded or asyncio.get_running_loop().time() < self._patience:
+            return False
+        held = self._client.replica.rooms.get(self.room)
+        return held is not None and (self._client.connected or held.floor < self.pages.timeline.start)
 
     def newest(self) -> None:
         """Go to the newest message."""
@@ -258,10 +277,10 @@ class Conversation:
         try:
             await load()
         except (ClientError, TimeoutError) as error:
+            self._patience = asyncio.get_running_loop().time() + PATIENCE
             if self.pages.loaded:
                 self._toast(str(error) or "The server does not answer; older messages cannot be shown now.", "danger")
         self.refresh()
-        self._once("look up", self._look_up)
 
     async def _look_up(self) -> None:
         """Ask for what rows lack: the messages that were answered, and what was printed."""
@@ -297,7 +316,8 @@ class Conversation:
             self.refresh()
 
     def _read(self) -> None:
-        if self._front and self._attended and self._follows and self._client.connected:
+        seen = self._front and self._attended and self._follows
+        if seen and self._client.connected and "read" not in self._tasks:
             self._once("read", self._mark_read)
 
     async def _mark_read(self) -> None:
@@ -351,7 +371,7 @@ class Conversation:
             self._view.clear()
             raise
         self._shown = rows
-        if self.pages.lacks and self._client.connected:
+        if self.pages.lacks and self._client.connected and "look up" not in self._tasks:
             self._once("look up", self._look_up)
 
     def _rows(self) -> list[Row]:
@@ -441,8 +461,11 @@ class Conversation:
         self._shell.view.toast(text, tone)
 
     def _once(self, name: str, work: Callable[..., Awaitable[Any]], *args: Any) -> None:
-        """Begin something, unless it is under way."""
-        if name in self._tasks or self._closed:
+        """Begin something; while something of that name is under way, once more after it."""
+        if self._closed:
+            return
+        if name in self._tasks:
+            self._next[name] = (work, args)
             return
         self._tasks.add(name)
 
@@ -451,6 +474,8 @@ class Conversation:
                 await work(*args)
             finally:
                 self._tasks.discard(name)
+                if (following := self._next.pop(name, None)) is not None:
+                    self._once(name, following[0], *following[1])
 
         self._shell.begin(run)
 

@@ -7,12 +7,13 @@ the messages that are known are shown alone.
 from typing import Final
 
 from kibitz.client.client import Client
+from kibitz.client.decoding import Changes, decode_event
 from kibitz.client.errors import ClientError, Refused
 from kibitz.client.room import RoomReplica
 from kibitz.desktop.presenters.timeline import NOTED, Stretch
 from kibitz.wire import commands as c
 from kibitz.wire import events as e
-from kibitz.wire.results import Changes, History
+from kibitz.wire.results import History
 from kibitz.wire.views import Message
 
 PAGE: Final = 60
@@ -90,10 +91,11 @@ class Log:
                 )
             except (ClientError, TimeoutError):
                 break
-            found += [one for one in page.events if isinstance(one, NOTED) and one.seq <= stretch.end]
-            if not page.more or not page.events:
+            events = [event for raw in page.events if isinstance(event := decode_event(raw), e.RoomEvent)]
+            found += [one for one in events if isinstance(one, NOTED) and one.seq <= stretch.end]
+            if not page.more or not events:
                 break
-            after = page.events[-1].seq
+            after = events[-1].seq
         return Stretch(
             stretch.messages, tuple(found), stretch.start, stretch.end, stretch.head, stretch.more, stretch.at_end
         )

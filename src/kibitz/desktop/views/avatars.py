@@ -30,6 +30,13 @@ class Images:
             self._images[name] = tkinter.PhotoImage(master=self._owner, width=1, height=1)
         return self._images[name]
 
+    def close(self) -> None:
+        """Let go of all of them now: Python would on whichever thread it tidies up, and Tk has but one."""
+        for image in self._images.values():
+            image.tk.call("image", "delete", str(image))
+            image.name = None  # type: ignore[assignment]  # what tkinter asks before it deletes an image
+        self._images.clear()
+
     def forget(self, name: str) -> None:
         """Nobody shows it any more."""
         self._images.pop(name, None)

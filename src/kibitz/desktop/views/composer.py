@@ -81,7 +81,8 @@ class Composer(kit.Panel):
         self._offer(0)
         page = self.master
         tkinter.Misc.lift(self.offered)
-        self.offered.place(in_=page, x=self.pane.px(S4), y=self.winfo_y() + self.line.winfo_y() - 2, anchor="sw")
+        scale = float(self._get_widget_scaling())  # `place` scales what it is given
+        self.offered.place(in_=page, x=S4, y=(self.winfo_y() + self.line.winfo_y()) / scale - 2, anchor="sw")
 
     def show_hint(self, title: str) -> None:
         """Whom one writes to."""

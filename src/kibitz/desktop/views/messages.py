@@ -43,6 +43,8 @@ class Messages(kit.TextPane):
         self._new = 0
         self._told: tuple[bool, bool] | None = None
         self._flash: str | None = None
+        self._going: str | None = None
+        self._follows = True  # the newest row, wherever it comes to stand
         self.chosen: str | None = None  # the row that keys go to
         self.tip = Tip(self)
         self.text.mark_set("here", "1.0")
@@ -61,7 +63,7 @@ class Messages(kit.TextPane):
             self.images.forget(name)
         for name, png in update.pictures:
             self.images.put(name, png)
-        follow = (self._at_end and self._is_at_bottom()) or update.to_end
+        follow = self._follows or update.to_end
         anchor = None if follow else self._anchor()
         text.configure(state="normal")
         self._remove(update.removed)
@@ -70,10 +72,9 @@ class Messages(kit.TextPane):
         text.configure(state="disabled")
         self._at_end, self._new = update.at_end, update.new
         if update.jump and self.jump(update.jump):
-            pass
+            self._follows = False
         elif follow:
-            text.see("end-1c")
-            text.yview_moveto(1.0)
+            self._follow()
         elif anchor is not None:
             self._return(anchor)
         self._told = None
@@ -117,7 +118,10 @@ class Messages(kit.TextPane):
         if self._flash is not None:
             self.after_cancel(self._flash)
             self._flash = None
+        if self._going is not None:
+            self.after_cancel(self._going)
         super().destroy()
+        self.images.close()
 
     # --- rows ----------------------------------------------------------------------------------------------------------
 
@@ -238,8 +242,31 @@ class Messages(kit.TextPane):
 
     # --- where one looks -----------------------------------------------------------------------------------------------
 
-    def _is_at_bottom(self) -> bool:
-        return self.text.yview()[1] >= 0.9999 or not self.rows
+    def scroll(self, *how: Any) -> None:
+        """As `yview` of a Text: the person goes elsewhere."""
+        self.text.yview(*how)
+        self._went()
+
+    def _follow(self) -> None:
+        self._follows = True
+        self.text.see("end-1c")
+
+    def _went(self) -> None:
+        """The person has gone somewhere: whether new rows are to be followed depends on where, and on nothing that Tk does by itself."""
+        self._follows = self._at_end and self._sees_last()
+        self._tell()
+
+    def _later_went(self) -> None:
+        """The same, once Tk has done what the event asks for."""
+        if self._going is None:
+            self._going = self.after_idle(self._now_went)
+
+    def _now_went(self) -> None:
+        self._going = None
+        self._went()
+
+    def _sees_last(self) -> bool:
+        return self.text.dlineinfo("end-2c") is not None or not self.rows
 
     def _anchor(self) -> int:
         top = self.text.index("@0,0")
@@ -263,7 +290,7 @@ class Messages(kit.TextPane):
         """Say whether one looks at the top or the bottom, where that is news."""
         first, last = self.text.yview()
         shown = max(last - first, 1e-6)
-        near_top, at_bottom = first < NEAR * shown, self._is_at_bottom()
+        near_top, at_bottom = first < NEAR * shown, self._follows or self._sees_last()
         self._jumped(self._new, at_bottom and self._at_end)
         if (near_top, at_bottom) != self._told:
             self._told = (near_top, at_bottom)
@@ -278,6 +305,10 @@ class Messages(kit.TextPane):
     def _listen(self) -> None:
         text = self.text
         text.configure(yscrollcommand=self._scrolled)
+        self.bar.configure(command=self.scroll)
+        for event in ("<MouseWheel>", "<Button-4>", "<Button-5>", "<B1-Motion>"):
+            text.bind(event, lambda _: self._later_went(), add=True)
+        text.bind("<Configure>", lambda _: self._follow() if self._follows else None, add=True)
         text.bind("<Button-1>", lambda _: text.focus_set(), add=True)
         text.bind("<ButtonRelease-1>", self._clicked, add=True)
         text.bind("<Button-3>", self._menu_at)
@@ -318,11 +349,11 @@ class Messages(kit.TextPane):
         return "break"
 
     def _page(self, by: int) -> str:
-        self.text.yview_scroll(by, "pages")
+        self.scroll("scroll", by, "pages")
         return "break"
 
     def _to(self, where: float) -> str:
-        self.text.yview_moveto(where)
+        self.scroll("moveto", where)
         return "break"
 
     def _end(self) -> str:
@@ -339,6 +370,7 @@ class Messages(kit.TextPane):
         if look:
             self.text.see(f"{end}-1c")
             self.text.see(start)
+            self._went()
 
     def _menu(self) -> str:
         if self.chosen is None:
