@@ -18,6 +18,7 @@ class Attention:
         self._notifying: Notifying | None = None
         self._looks: bool | None = None
         self._timer = ""
+        window.bind("<Destroy>", self._destroyed, add=True)
         self._bindings = [(event, window.bind(event, self._changed, add=True)) for event in ("<FocusIn>", "<FocusOut>")]
 
     def attach(self, notifying: Notifying) -> None:
@@ -51,6 +52,10 @@ class Attention:
                 self._window.unbind(event, binding)
             self._window.title("Kibitz")
         self._notifying = None
+
+    def _destroyed(self, event: "tkinter.Event[Any]") -> None:
+        if event.widget is self._window and self._timer:
+            self._window.after_cancel(self._timer)
 
     def _changed(self, _: Any) -> None:
         if not self._timer:

@@ -19,6 +19,8 @@ from kibitz.desktop.views.transfers import TransferStrip
 from kibitz.desktop.views.viewer import Viewer
 from kibitz.wire.views import File
 
+ALL_FILES = [("All files", "*")]
+
 
 class FilesDesk:
     """The files' place in the main window. `files` and `pasting` are given by `attach`, being made after it."""
@@ -43,7 +45,6 @@ class FilesDesk:
     def attach(self, files: Transfers, pasting: Pasting) -> None:
         """These carry out what is done here."""
         self._files, self._pasting = files, pasting
-        style_plain(self._window)
 
     def add_page(self, room: int, page: Any) -> None:
         """A conversation's page was made: show its transfers there, and take what is dropped on it."""
@@ -60,8 +61,9 @@ class FilesDesk:
 
     def choose(self, room: int) -> None:
         """Ask which files to share in a conversation."""
+        style_plain(self._window)
         with suppress(tkinter.TclError):  # the program was closed meanwhile
-            chosen = filedialog.askopenfilenames(parent=self._window, title="Share files")
+            chosen = filedialog.askopenfilenames(parent=self._window, title="Share files", filetypes=ALL_FILES)
             if chosen:
                 self.files.upload_all(room, tuple(Path(path) for path in chosen))
 
@@ -112,6 +114,7 @@ class FilesDesk:
     # --- what a person does --------------------------------------------------------------------------------------------
 
     def _ask_target(self, file: File, suggestion: Path) -> None:
+        style_plain(self._window)
         with suppress(tkinter.TclError):  # the program was closed meanwhile
             parent = self._window.focus_get()
             chosen = filedialog.asksaveasfilename(
@@ -119,6 +122,7 @@ class FilesDesk:
                 title=f"Save {file.name}",
                 initialdir=str(suggestion.parent),
                 initialfile=suggestion.name,
+                filetypes=ALL_FILES,
             )
             if chosen:
                 self.files.download(file, Path(chosen))

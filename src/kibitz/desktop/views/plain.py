@@ -1,8 +1,9 @@
-"""Plain ttk in our colours: for tables, and for the system's file dialogs where Tk draws them itself.
+"""Plain ttk in our colours: for tables, and for the file dialogs that Tk draws itself where the system has none.
 
-Rule: it is styled anew when the mode or the scale changes; nobody else touches ttk's styles.
+Rule: whoever is about to open something made of it has it styled anew, since mode and scale may have changed; nobody else touches its styles.
 """
 
+from contextlib import suppress
 from tkinter import TclError, ttk
 from typing import Any
 
@@ -10,6 +11,31 @@ from kibitz.desktop.views import kit
 
 TABLE = "Kibitz.Treeview"
 """The style of our tables."""
+
+
+_ICON_LIST = """
+    if {![info exists ::kibitz::ground]} {
+        namespace eval ::kibitz {variable ground {} words {}}
+        oo::class create ::kibitz::IconLook {
+            method Create {} {
+                next
+                my variable canvas
+                $canvas configure -background $::kibitz::ground
+            }
+            method DrawSelection {} {
+                my variable canvas
+                next
+                foreach item [$canvas find all] {
+                    if {[$canvas type $item] eq "text" && "selectionText" ni [$canvas itemcget $item -tags]} {
+                        $canvas itemconfigure $item -fill $::kibitz::words
+                    }
+                }
+            }
+        }
+        oo::define ::tk::IconList mixin ::kibitz::IconLook
+    }
+"""
+"""Tk's own list of files is black on white, whatever the style says."""
 
 
 def style_plain(window: Any) -> None:
@@ -46,12 +72,14 @@ def _style_dialogs(window: Any, style: ttk.Style) -> None:
         style.map(state, background=[("active", now.hover)], foreground=[("disabled", now.muted)])
     style.map("TCombobox", fieldbackground=[("readonly", now.surface)])
     style.map("TEntry", bordercolor=[("focus", now.focus)])
-    for what, colour in (("Background", now.window), ("Foreground", now.text)):
-        window.option_add(f"*__tk_filedialog*{what}", colour, "interactive")
-        window.option_add(f"*__tk_filedialog*Canvas.{what}", colour, "interactive")
-    try:  # loads Tk's own dialog, whose settings can be made then: hidden files stay out of sight
-        window.tk.call("catch", "tk_getOpenFile -no-such-option 1")
+    window.option_add("*__tk_filedialog*Foreground", now.text, "interactive")
+    with suppress(TclError):  # another version of Tk may draw it otherwise
+        window.tk.call("catch", "tk_getOpenFile -no-such-option 1")  # loads it, so that it can be told what follows
         window.tk.call("set", "::tk::dialog::file::showHiddenBtn", "1")
         window.tk.call("set", "::tk::dialog::file::showHiddenVar", "0")
-    except TclError:
-        return
+        window.tk.eval(_ICON_LIST)
+        window.tk.call("set", "::kibitz::ground", now.surface)
+        window.tk.call("set", "::kibitz::words", now.text)
+        for path in window.tk.splitlist(window.tk.call("winfo", "children", ".")):
+            if str(path).endswith(".__tk_filedialog"):  # kept from the last time, in the colours of then
+                window.tk.call("destroy", path)

@@ -27,7 +27,7 @@ _WORDS: Final[dict[Action, str]] = {
     "dismiss": "✕",
 }
 _HINTS: Final[dict[Action, str]] = {"dismiss": "Dismiss"}
-_IMPORTANCE: Final = {"failed": 0, "moving": 1, "waiting": 2, "done": 3, "cancelled": 4}
+_IMPORTANCE: Final = {"failed": 0, "moving": 1, "done": 2, "waiting": 3, "cancelled": 4}
 
 
 class TransferRow(kit.Panel):
@@ -62,7 +62,7 @@ class TransferRow(kit.Panel):
             )
         self.progress.set(row.share)
         if before is None or before.state != row.state:
-            if row.state in ("moving", "waiting"):
+            if row.state == "moving":
                 self.progress.grid(row=2, column=0, columnspan=3, sticky="ew", padx=S3, pady=(0, S2))
             else:
                 self.progress.grid_forget()
