@@ -16,6 +16,7 @@ import msgspec
 from bench import (
     bomb,
     collab,
+    desktop_messages,
     documents,
     durable,
     fanout,
@@ -46,6 +47,7 @@ BENCHMARKS: Final[dict[str, Any]] = {
     "documents": documents,
     "runs": runs,
     "bomb": bomb,
+    "desktop": desktop_messages,
 }
 """Every benchmark, in the order of the table: a module with `run`, `FULL`, `QUICK`, and with `MEANS`, which says what its rows are."""
 
