@@ -13,36 +13,35 @@ _STEPS: Final = ((2, 10), (1, 10), (0, 2000))
 """For each generation, the oldest first: how much is to have gathered in it, as `gc.get_count` counts."""
 
 
-class Collector:
-    """Collects for as long as a window lives; with the last one Python's own collection comes back."""
+class Collecting:
+    """A root window that collects for as long as it lives; with the last one Python's own collection comes back."""
 
     _living = 0
+    after: Any
+    after_cancel: Any
+    _due: str | None = None
 
-    def __init__(self, window: Any) -> None:
-        self._window = window
-        self._due: str | None = None
-        Collector._living += 1
+    def collect_garbage(self) -> None:
+        """Begin."""
+        Collecting._living += 1
         gc.disable()
-        self._again()
+        self._collect()
 
-    def stop(self) -> None:
-        """The window is gone: collect what it was made of while this is still the right thread."""
-        if self._due is None:
-            return
-        self._due = None
-        gc.collect()
-        Collector._living -= 1
-        if not Collector._living:
-            gc.enable()
+    def destroy(self) -> None:
+        """End the window, and let go of what it was made of while this is the right thread."""
+        due, self._due = self._due, None
+        if due is not None:
+            self.after_cancel(due)
+        super().destroy()  # type: ignore[misc]  # the window's own
+        if due is not None:
+            gc.collect()
+            Collecting._living -= 1
+            if not Collecting._living:
+                gc.enable()
 
-    def pause(self) -> None:
-        """The window is about to go."""
-        if self._due is not None:
-            self._window.after_cancel(self._due)
-
-    def _again(self) -> None:
+    def _collect(self) -> None:
         counts = gc.get_count()
         generation = next((one for one, enough in _STEPS if counts[one] > enough), None)
         if generation is not None:
             gc.collect(generation)
-        self._due = self._window.after(EVERY_MS, self._again)
+        self._due = self.after(EVERY_MS, self._collect)

@@ -14,7 +14,7 @@ import customtkinter as ctk
 
 from kibitz.design import Colours, tokens
 from kibitz.desktop.views import paint
-from kibitz.desktop.views.garbage import Collector
+from kibitz.desktop.views.garbage import Collecting
 
 Mode = Literal["light", "dark"]
 Size = Literal["small", "body", "large", "title"]
@@ -76,7 +76,7 @@ def font(size: Size = "body", *, bold: bool = False, mono: bool = False) -> ctk.
     )
 
 
-class Window(ctk.CTk):  # type: ignore[misc]  # customtkinter has no types
+class Window(Collecting, ctk.CTk):  # type: ignore[misc]  # customtkinter has no types
     """The program's root, which is also its main window."""
 
     def __init__(self) -> None:
@@ -86,13 +86,7 @@ class Window(ctk.CTk):  # type: ignore[misc]  # customtkinter has no types
             _families[kind] = _family(getattr(tokens().fonts, kind), kind)
         ctk.ThemeManager.theme["CTkFont"]["family"] = _families["sans"]
         self.title("Kibitz")
-        self._collector = Collector(self)
-
-    def destroy(self) -> None:
-        """End it, and let go of all it was made of."""
-        self._collector.pause()
-        super().destroy()
-        self._collector.stop()
+        self.collect_garbage()
 
     def _set_scaling(self, widgets: float, windows: float) -> None:
         _rescale(self, super()._set_scaling, widgets, windows)
