@@ -34,7 +34,7 @@ class Images:
         """Let go of all of them now: Python would on whichever thread it tidies up, and Tk has but one."""
         for image in self._images.values():
             image.tk.call("image", "delete", str(image))
-            image.name = None  # type: ignore[assignment]  # what tkinter asks before it deletes an image
+            image.name = None  # what tkinter asks before it deletes an image
         self._images.clear()
 
     def forget(self, name: str) -> None:
