@@ -19,6 +19,7 @@ from kibitz.desktop.presenters.company import About, Company
 from kibitz.desktop.presenters.composer import someone_types
 from kibitz.desktop.presenters.deeds import Deeds, DeedsView
 from kibitz.desktop.presenters.drafts import Drafts
+from kibitz.desktop.presenters.glyphs import has_emoji
 from kibitz.desktop.presenters.log import Log
 from kibitz.desktop.presenters.outgoing import Outgoing
 from kibitz.desktop.presenters.pages import Pages
@@ -124,6 +125,7 @@ class Conversation:
         if held is not None and held.mine.unread:
             self.context.chosen_new = held.mine.read_seq
         self._about()
+        self.context.emoji = await asyncio.to_thread(has_emoji)
         await self.writing.open()
         self._once("page", self._load, self.pages.newest)
         self._once("company", self._meet)
@@ -414,6 +416,11 @@ class Conversation:
         ]
         if mine:
             self.writing.edit(max(mine, key=lambda one: one.seq))
+
+    async def choose_files(self) -> None:
+        """Ask which files to share here."""
+        if self._shell.files is not None:
+            await self._shell.files.pick(self.room)
 
     def cancel(self) -> None:
         """Neither edit nor answer any more."""

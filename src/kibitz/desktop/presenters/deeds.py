@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from kibitz.client.client import Client
 from kibitz.client.errors import ClientError, Refused
+from kibitz.desktop.presenters.glyphs import labelled
 from kibitz.desktop.presenters.markup import is_safe, parts_of
 from kibitz.desktop.presenters.outgoing import Outgoing
 from kibitz.desktop.presenters.rows import Act, Choice
@@ -78,7 +79,9 @@ class Deeds:
             case "thread":
                 await self._thread(act.seq)
             case "pick":
-                self.view.pick_reaction(act.seq, tuple(Choice(one, Act("react", act.seq, arg=one)) for one in EMOJI))
+                self.view.pick_reaction(
+                    act.seq, tuple(Choice(labelled(one), Act("react", act.seq, arg=one)) for one in EMOJI)
+                )
             case _:
                 message = self._find(act.seq)
                 if message is None:

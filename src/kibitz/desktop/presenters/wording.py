@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from kibitz.desktop.presenters import runs as r
+from kibitz.desktop.presenters.glyphs import worded
 from kibitz.desktop.presenters.markup import Called, Code, parts_of
 from kibitz.desktop.presenters.outgoing import Refusal
 from kibitz.desktop.presenters.rows import Act, Piece, Row
@@ -51,6 +52,7 @@ class Context:
     called: Called = field(default_factory=Called)
     sessions: dict[int, dict[int, int]] = field(default_factory=dict)  # by seq and block
     changing: frozenset[int] = frozenset()
+    emoji: bool = True  # whether they can be drawn
     chosen_new: int = 0  # the seq after which everything is new; 0: nothing is
 
 
@@ -123,7 +125,8 @@ class Wording:
         held = self._made.get(seq)
         if held is not None and held[0][0] is message and held[0][1:] == signature:
             return held
-        return (message, *signature), self._make(message, grouped, quote, thumb)
+        rows = self._make(message, grouped, quote, thumb)
+        return (message, *signature), rows if context.emoji else [worded(row) for row in rows]
 
     def _make(self, message: Message, grouped: bool, quote: str, thumb: bool) -> list[Row]:
         rows = _Rows(message.seq)

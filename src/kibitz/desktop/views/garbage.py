@@ -21,8 +21,8 @@ class Collecting:
     after_cancel: Any
     _due: str | None = None
 
-    def collect_garbage(self) -> None:
-        """Begin."""
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
         Collecting._living += 1
         gc.disable()
         self._collect()

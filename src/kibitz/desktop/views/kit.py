@@ -86,7 +86,6 @@ class Window(Collecting, ctk.CTk):  # type: ignore[misc]  # customtkinter has no
             _families[kind] = _family(getattr(tokens().fonts, kind), kind)
         ctk.ThemeManager.theme["CTkFont"]["family"] = _families["sans"]
         self.title("Kibitz")
-        self.collect_garbage()
 
     def _set_scaling(self, widgets: float, windows: float) -> None:
         _rescale(self, super()._set_scaling, widgets, windows)

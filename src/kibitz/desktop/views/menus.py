@@ -8,8 +8,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import emoji
-
 from kibitz.desktop.presenters.rows import Act, Choice
 from kibitz.desktop.views import kit
 from kibitz.desktop.views.kit import S2, S3, S5
@@ -42,10 +40,8 @@ class ChoiceMenu:
         self.menu.delete(0, "end")
         for at, choice in enumerate(choices):
             assert choice.act is not None, "every emoji does something"
-            label = f"{choice.label}  {spoken(choice.label)}"
-            self.menu.add_command(
-                label=label, command=partial(self._chosen, choice.act), columnbreak=at > 0 and at % 6 == 0
-            )
+            command = partial(self._chosen, choice.act)
+            self.menu.add_command(label=choice.label, command=command, columnbreak=at > 0 and at % 6 == 0)
         self._pop_up(place)
 
     def _pop_up(self, place: tuple[int, int]) -> None:
@@ -66,11 +62,6 @@ class ChoiceMenu:
             activeborderwidth=self._owner.px(3),
             relief="flat",
         )
-
-
-def spoken(symbol: str) -> str:
-    """The name of an emoji in words."""
-    return emoji.demojize(symbol, delimiters=("", "")).replace("_", " ").replace("-", " ")
 
 
 class Question(kit.Toplevel):

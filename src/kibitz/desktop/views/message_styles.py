@@ -104,7 +104,7 @@ class Styles:
             "gap": {"spacing1": px(6)},
             "quotation": {"spacing1": px(2)},
             "codebar": block(0, spacing1=px(5), spacing3=px(5), background=now.raised, tabs=(base + px(110),)),
-            "code": block(0, 16, **code),
+            "code": block(0) | code,
             "outbar": block(0, spacing1=px(5), spacing3=px(3)),
             "out": block(0, 0, wrap="char"),
             "card": block(0, spacing1=px(7), spacing3=px(7), background=now.raised),

@@ -308,7 +308,8 @@ class Messages(kit.TextPane):
         self.bar.configure(command=self.scroll)
         for event in ("<MouseWheel>", "<Button-4>", "<Button-5>", "<B1-Motion>"):
             text.bind(event, lambda _: self._later_went(), add=True)
-        text.bind("<Configure>", lambda _: self._follow() if self._follows else None, add=True)
+        for event in ("<Configure>", "<<WidgetViewSync>>"):  # the latter: Tk has measured all lines by now
+            text.bind(event, lambda _: self._follow() if self._follows else None, add=True)
         text.bind("<Button-1>", lambda _: text.focus_set(), add=True)
         text.bind("<ButtonRelease-1>", self._clicked, add=True)
         text.bind("<Button-3>", self._menu_at)
