@@ -217,37 +217,53 @@ def test_a_download_that_is_refused_says_why_and_can_be_tried_again(
     assert not (tmp_path / "gone.txt").exists()
 
 
-def test_where_to_save_is_asked_and_a_free_name_is_proposed(
-    tmp_path: Path, server: Server, ann: Person, monkeypatch: pytest.MonkeyPatch
+def picker(one: Person) -> Any:
+    """The dialog to choose files in, once it shows a folder."""
+    one.until(lambda: "pick" in one.app.windows.open and one.app.windows.open["pick"].winfo_exists())
+    made: Any = one.app.windows.open["pick"]
+    one.until(lambda: made._folder.path)
+    return made
+
+
+def test_where_to_save_is_asked_a_free_name_is_proposed_and_nothing_is_overwritten_unasked(
+    tmp_path: Path, server: Server, ann: Person
 ) -> None:
     ann.log_in(server, "ann")
     (tmp_path / "report.pdf").write_bytes(b"%PDF-1.7 report")
     (tmp_path / "Downloads" / "report.pdf").write_bytes(b"another")
-    files(ann).upload(ann.main.shown or 0, tmp_path / "report.pdf")
-    ann.until(lambda: shared(ann))
-    files(ann).download(shared(ann)[0])
-
-    def dialog() -> Any:
-        return next(
-            (
-                str(one)
-                for one in ann.window.tk.splitlist(ann.window.tk.call("winfo", "children", "."))
-                if "__tk_filedialog" in str(one)
-            ),
-            None,
-        )
-
-    def answer() -> None:
-        # Tk's dialog has a loop of its own, so whoever answers has to be called by that.
-        if (open_dialog := dialog()) is None:
-            ann.window.after(50, answer)
-            return
-        ann.window.tk.call(f"{open_dialog}.contents.f2.ok", "invoke")
-
-    ann.window.after(50, answer)
+    files(ann).download(share(ann, tmp_path / "report.pdf"))
+    asking = picker(ann)
+    assert asking.name.get() == "report (2).pdf"
+    assert [line.text for line in asking.list.lines] == ["report.pdf"]
+    asking.name.replace("report.pdf")
+    asking.take.invoke()
+    ann.until(lambda: says(asking, "Replace this file?"))
+    next(child for child in asking.winfo_children() if isinstance(child, kit.Dialog)).close()
+    asking.name.replace("report (2).pdf")
+    asking.take.invoke()
     ann.until((tmp_path / "Downloads" / "report (2).pdf").exists)
     assert (tmp_path / "Downloads" / "report (2).pdf").read_bytes() == b"%PDF-1.7 report"
     assert (tmp_path / "Downloads" / "report.pdf").read_bytes() == b"another"
+    assert not asking.winfo_exists()
+
+
+def test_several_files_are_chosen_in_a_dialog_and_shared(
+    tmp_path: Path, server: Server, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home" / "work").mkdir(parents=True)
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (tmp_path / "home" / "work" / name).write_text(name)
+    ann.log_in(server, "ann")
+    files(ann).pick(ann.main.shown)
+    asking = picker(ann)
+    asking.list.choose("work")
+    ann.until(lambda: [line.key for line in asking.list.lines] == ["a.txt", "b.txt", "c.txt"])
+    for name in ("a.txt", "b.txt", "c.txt", "b.txt"):
+        asking.list.choose(name)
+    assert asking.take.cget("text") == "Share 2 files"
+    asking.take.invoke()
+    ann.until(lambda: sorted(file.name for file in shared(ann)) == ["a.txt", "c.txt"])
 
 
 def picture(width: int, height: int) -> bytes:

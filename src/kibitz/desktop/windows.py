@@ -11,6 +11,7 @@ from kibitz.desktop.bridge import Bridge
 from kibitz.desktop.preferences import Preferences, Store
 from kibitz.desktop.presenters.browsing import Browsing
 from kibitz.desktop.presenters.groups import CreateGroup, Members
+from kibitz.desktop.presenters.picking import Picking
 from kibitz.desktop.presenters.settings import Settings
 from kibitz.desktop.presenters.shared_files import SharedFiles
 from kibitz.desktop.presenters.sheet import Sheet
@@ -20,6 +21,7 @@ from kibitz.desktop.presenters.tabs import OpenTabs
 from kibitz.desktop.views import kit
 from kibitz.desktop.views.dialogs import BrowsingDialog, SwitchingDialog
 from kibitz.desktop.views.group_dialogs import CreateGroupDialog, MembersDialog
+from kibitz.desktop.views.picking import PickingDialog
 from kibitz.desktop.views.settings import SettingsDialog
 from kibitz.desktop.views.shared_files import SharedFilesDialog
 from kibitz.desktop.views.shortcuts import SheetDialog
@@ -63,6 +65,10 @@ class Windows:
                 return Settings(shell, self._kept, self._apply), SettingsDialog
             case "files":
                 return SharedFiles(shell, *about), SharedFilesDialog
+            case "pick":
+                folder, name, done = about
+                picking = Picking(shell, folder, name, done)
+                return picking, lambda parent, hands: PickingDialog(parent, hands, name)
             case "shortcuts":
                 return Sheet(shell), SheetDialog
         raise ValueError(f"There is no window called {kind}.")

@@ -18,6 +18,9 @@ class Files(Protocol):
     async def download(self, file: File, target: Path | None = None) -> None:
         """Fetch a file to `target`, or ask the person where to."""
 
+    async def pick(self, room: int) -> None:
+        """Ask which files to share in a room, in a dialog of ours."""
+
     async def look(self, file: File) -> None:
         """Show an image large in a window of its own; anything else is downloaded."""
 

@@ -68,6 +68,7 @@ class Transfers:
         self._shown: tuple[Row, ...] = ()
         self._telling = self._closed = False
         self._folder: Path | None = None  # where the person saved last
+        self._opened = Path.home()  # and where from they shared
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -133,6 +134,24 @@ class Transfers:
         for file in files:
             name = await asyncio.to_thread(free_name, folder, clean_file_name(file.name), self._targets())
             await self.download(file, folder / name)
+
+    async def pick(self, room: int) -> None:
+        """Ask which files to share in a room, where the system has no dialog for that."""
+
+        async def chosen(paths: tuple[Path, ...]) -> None:
+            self._opened = paths[0].parent
+            await self.upload_all(room, paths)
+
+        folder = self._opened if await asyncio.to_thread(self._opened.is_dir) else Path.home()
+        await self._shell.open_window("pick", folder, None, chosen)
+
+    async def pick_target(self, file: File, suggestion: Path) -> None:
+        """Ask where to save a file, where the system has no dialog for that."""
+
+        async def chosen(paths: tuple[Path, ...]) -> None:
+            await self.download(file, paths[0])
+
+        await self._shell.open_window("pick", suggestion.parent, suggestion.name, chosen)
 
     def _suggest(self) -> Path:
         folder = self._folder or platformdirs.user_downloads_path()

@@ -14,12 +14,9 @@ from kibitz.desktop.presenters.pasting import Pasted, Pasting
 from kibitz.desktop.presenters.transfers import Transfers
 from kibitz.desktop.views.drop import accept_drops
 from kibitz.desktop.views.paste import PasteDialog, holds_image
-from kibitz.desktop.views.plain import style_plain
 from kibitz.desktop.views.transfers import TransferStrip
 from kibitz.desktop.views.viewer import Viewer
 from kibitz.wire.views import File
-
-ALL_FILES = [("All files", "*")]
 
 
 class FilesDesk:
@@ -59,14 +56,6 @@ class FilesDesk:
         """What a conversation shows of its transfers, if it is open."""
         return self._pages[room][1] if room in self._pages else None
 
-    def choose(self, room: int) -> None:
-        """Ask which files to share in a conversation."""
-        style_plain(self._window)
-        with suppress(tkinter.TclError):  # the program was closed meanwhile
-            chosen = filedialog.askopenfilenames(parent=self._window, title="Share files", filetypes=ALL_FILES)
-            if chosen:
-                self.files.upload_all(room, tuple(Path(path) for path in chosen))
-
     # --- what presenters tell ------------------------------------------------------------------------------------------
 
     def show_transfers(self, rows: tuple[Row, ...]) -> None:
@@ -77,9 +66,10 @@ class FilesDesk:
 
     def ask_target(self, file: File, suggestion: Path) -> None:
         """Ask where to save a file."""
-        self._window.after(
-            1, self._ask_target, file, suggestion
-        )  # what else presenters tell does not wait for the answer
+        if self._window.tk.call("tk", "windowingsystem") == "x11":  # which has no dialog of its own
+            self.files.pick_target(file, suggestion)
+        else:  # a moment later: what else is told does not wait for the answer
+            self._window.after(1, self._ask_target, file, suggestion)
 
     def confirm_image(self, pasted: Pasted) -> None:
         """Ask whether to share what was pasted."""
@@ -114,15 +104,12 @@ class FilesDesk:
     # --- what a person does --------------------------------------------------------------------------------------------
 
     def _ask_target(self, file: File, suggestion: Path) -> None:
-        style_plain(self._window)
         with suppress(tkinter.TclError):  # the program was closed meanwhile
-            parent = self._window.focus_get()
             chosen = filedialog.asksaveasfilename(
-                parent=parent.winfo_toplevel() if parent is not None else self._window,
+                parent=self._window,
                 title=f"Save {file.name}",
                 initialdir=str(suggestion.parent),
                 initialfile=suggestion.name,
-                filetypes=ALL_FILES,
             )
             if chosen:
                 self.files.download(file, Path(chosen))
