@@ -33,6 +33,7 @@ class Shown:
     display_name: str
     account: bool
     server: str
+    notification_text: bool = True
 
 
 class SettingsView(Protocol):
@@ -79,6 +80,10 @@ class Settings:
     async def set_notifications(self, on: bool) -> None:
         """Whether messages are announced on the desktop."""
         await self._keep(notifications=on)
+
+    async def set_notification_text(self, on: bool) -> None:
+        """Whether it is announced what messages say, or only that there are some."""
+        await self._keep(notification_text=on)
 
     async def set_display_name(self, name: str) -> None:
         """Be shown by another name."""
@@ -145,6 +150,7 @@ class Settings:
                     me.display_name,
                     not me.guest,
                     self._shell.server,
+                    kept.notification_text,
                 )
             )
 

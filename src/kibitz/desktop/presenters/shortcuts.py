@@ -35,6 +35,7 @@ SHORTCUTS: Final = (
     Shortcut("Going places", "Ctrl+N", ("<Control-n>",), "Create a group", "create_group"),
     Shortcut("Going places", "Ctrl+M", ("<Control-m>",), "Members of the group in front", "show_members"),
     Shortcut("Going places", "Ctrl+E", ("<Control-e>",), "Code sessions", "browse_code"),
+    Shortcut("Going places", "Ctrl+Shift+F", ("<Control-Shift-F>", "<Control-Shift-f>"), "Shared files", "show_files"),
     Shortcut("Tabs", "Ctrl+Tab", ("<Control-Tab>", "<Control-Next>"), "Next tab", "show_beside", 1),
     Shortcut(
         "Tabs",

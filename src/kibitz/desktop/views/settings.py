@@ -32,6 +32,10 @@ class SettingsDialog(kit.Dialog):
             self.body, "Announce messages on the desktop", lambda: settings.set_notifications(self.notifications.on)
         )
         self.notifications.pack(anchor="w", pady=(S3, 0))
+        self.text = kit.Switch(
+            self.body, "Show there what messages say", lambda: settings.set_notification_text(self.text.on)
+        )
+        self.text.pack(anchor="w", pady=(S2, 0))
         self._account = kit.Panel(self.body, "surface")
         self._account.pack(fill="x")
         self.note = kit.Label(self.body, "", "small", colour="success")
@@ -48,6 +52,7 @@ class SettingsDialog(kit.Dialog):
         self.theme.set(next(words for words, theme in _THEMES.items() if theme == shown.theme))
         self.scale.set(next((words for words, scale in _SCALES.items() if scale == shown.scale), next(iter(_SCALES))))
         self.notifications.put(on=shown.notifications)
+        self.text.put(on=shown.notification_text)
         if first:
             self._build_account(shown)
             self.fit()

@@ -62,7 +62,7 @@ class SharedFilesDialog(kit.Dialog):
         ]
         if files.more and lines:
             lines.append(Line(MORE, "Show older files", sign="↓"))
-        self.list.show(tuple(lines))
+        self.list.show(tuple(lines), self.list.cursor)
         if not lines:
             self.list.redraw()
         self._rested(self.list.cursor)
@@ -77,6 +77,9 @@ class SharedFilesDialog(kit.Dialog):
 
     def _rested(self, key: int | str | None) -> None:
         line = self._lines.get(key) if key is not None else None
+        if self.list.active != key:
+            self.list.active = key
+            self.list.redraw()
         self.save.enable(on=line is not None)
         self.look.enable(on=line is not None and line.image)
         if line is not None and line.mine:

@@ -164,7 +164,8 @@ class Sidebar(kit.Panel):
             foot.grid_columnconfigure(column, weight=1, uniform="foot")
         self.new_group = self._foot_button(foot, "+ New group", "create_group", 0, 0)
         self.browse = self._foot_button(foot, "Browse groups", "browse_groups", 0, 1)
-        self.code = self._foot_button(foot, "Code sessions", "browse_code", 1, 0, columnspan=2)
+        self.code = self._foot_button(foot, "Code sessions", "browse_code", 1, 0)
+        self.files = self._foot_button(foot, "Shared files", "show_files", 1, 1)
         Divider(self).pack(fill="x", side="bottom")
 
     def _foot_button(self, foot: Any, text: str, action: str, row: int, column: int, **more: Any) -> kit.Button:
