@@ -54,6 +54,9 @@ def screen(width: int = WIDTH, height: int = HEIGHT) -> Iterator[str]:
         process.wait(10)
 
 
+_KEYSYMS: Final = {" ": "space", ".": "period", "-": "minus", "@": "at", "#": "numbersign", "/": "slash", ":": "colon"}
+
+
 class Person:
     """Someone at a window of the desktop client. Several can share a screen: whoever waits keeps all their windows alive."""
 
@@ -96,6 +99,49 @@ class Person:
             if time.monotonic() >= until:
                 return
             time.sleep(0.002)
+
+    # --- what a person does --------------------------------------------------------------------------------------------
+
+    def press(self, keys: str, widget: Any = None) -> None:
+        """Press keys, such as `<Control-k>`, in a widget or where the focus is."""
+        target = self.focused if widget is None else widget
+        if widget is not None:
+            self.window.focus_force()
+            target.focus_force()
+            self.live(0.02)
+        target.event_generate(keys)
+        self.live(0.02)
+
+    def type(self, text: str) -> None:
+        """Type a text where the focus is."""
+        for char in text:
+            self.focused.event_generate("<KeyPress>", keysym=_KEYSYMS.get(char, char))
+            self.focused.event_generate("<KeyRelease>", keysym=_KEYSYMS.get(char, char))
+        self.live(0.02)
+
+    @property
+    def focused(self) -> Any:
+        """What has the focus; the window gets it first, since no window manager gives it."""
+        found = self.window.focus_get()
+        if found is None:
+            self.window.focus_force()
+            self.live(0.02)
+            found = self.window.focus_get() or self.window
+        return found
+
+    def click(
+        self, widget: Any, x: int | None = None, y: int | None = None, *, button: int = 1, times: int = 1
+    ) -> None:
+        """Click on a widget, in its middle unless a place is named."""
+        self.live(0.02)
+        x = widget.winfo_width() // 2 if x is None else x
+        y = widget.winfo_height() // 2 if y is None else y
+        widget.event_generate("<Enter>", x=x, y=y)
+        widget.event_generate("<Motion>", x=x, y=y)
+        for _ in range(times):
+            widget.event_generate(f"<Button-{button}>", x=x, y=y)
+            widget.event_generate(f"<ButtonRelease-{button}>", x=x, y=y)
+        self.live(0.02)
 
     def look(self) -> Image.Image:
         """A picture of the whole screen."""

@@ -28,7 +28,7 @@ from kibitz.desktop.views.attention import Attention
 from kibitz.desktop.views.conversation import ConversationPage
 from kibitz.desktop.views.desk import FilesDesk
 from kibitz.desktop.views.login import LoginWindow
-from kibitz.desktop.views.main import MainWindow
+from kibitz.desktop.views.main import MainWindow, put_keys_first
 from kibitz.desktop.windows import TabFile, Windows
 
 SIZE = "1120x760"
@@ -45,6 +45,7 @@ class App:
         kit.set_mode(detect() if before.theme == "system" else before.theme)
         self.window = kit.Window()
         kit.set_scale(before.scale or self.window.natural_scale())
+        put_keys_first(self.window)
         self.window.restore(before.geometry or SIZE)
         self.bridge = Bridge(self.window, self._failed)
         self.windows = Windows(self.window, self.bridge, self.kept, self._apply)

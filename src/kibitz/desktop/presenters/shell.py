@@ -221,20 +221,18 @@ class Shell:
             self._making.discard(room)
         self._open[room] = conversation
         evicted = self.tabs.open(room)
-        self._focus(but=room)
+        self._focus()  # before it is filled: whoever goes on to something else meanwhile is not called back
         self.refresh()
         if evicted is not None:
             await self._drop(evicted)
-        await self._fill(room, conversation)
+        await self._fill(conversation)
 
-    async def _fill(self, room: int, conversation: Conversation) -> None:
+    async def _fill(self, conversation: Conversation) -> None:
         with self.doing("Loading the conversation…"):
             try:
                 await conversation.open()
             except (ClientError, TimeoutError) as error:
                 self.view.toast(str(error) or "The server does not answer; what is missing follows.", "danger")
-        if self.tabs.front == room:
-            conversation.focus(on=True)
 
     def show_room(self, room: int) -> None:
         """Bring an open tab to the front."""
@@ -298,10 +296,9 @@ class Shell:
             await conversation.close()
             self.view.remove_page(room)
 
-    def _focus(self, but: int | None = None) -> None:
+    def _focus(self) -> None:
         for room, conversation in self._open.items():
-            if room != but:
-                conversation.focus(on=room == self.tabs.front)
+            conversation.focus(on=room == self.tabs.front)
 
     # --- the side bar --------------------------------------------------------------------------------------------------
 

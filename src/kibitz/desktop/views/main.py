@@ -18,8 +18,22 @@ from kibitz.desktop.views.sidebar import Sidebar
 from kibitz.desktop.views.tabs import Tabs
 from kibitz.desktop.views.toasts import Toasts
 
+KEYS: Final = "KibitzKeys"
+"""The bind tag that shortcuts are bound to."""
+
 NARROW: Final = 760
 """Where a window is less wide than this, at scale 1, the side bar is a drawer."""
+
+
+def put_keys_first(window: kit.Window) -> None:
+    """Have whatever gets the focus in a window look at the shortcuts first: text widgets do something of their own with most keys."""
+
+    def focused(event: Any) -> None:
+        tags = event.widget.bindtags()
+        if KEYS not in tags and event.widget.winfo_toplevel() is window:
+            event.widget.bindtags((KEYS, *tags))
+
+    window.bind("<FocusIn>", focused, add=True)
 
 
 class MainWindow(kit.Panel):
@@ -134,7 +148,7 @@ class MainWindow(kit.Panel):
         """The login has ended."""
         for shortcut in SHORTCUTS:
             for event in events(shortcut) if shortcut.action else ():
-                self.window.unbind(event)
+                self.window.unbind_class(KEYS, event)
         for room in list(self._pages):
             self.remove_page(room)
         self.destroy()
@@ -162,12 +176,8 @@ class MainWindow(kit.Panel):
     def _bind_shortcuts(self) -> None:
         for shortcut in SHORTCUTS:
             for event in events(shortcut) if shortcut.action else ():
-                # What Tk's own text widgets do with these keys would come first.
-                for widget in ("Text", "Entry"):
-                    self.window.unbind_class(widget, event)
                 with suppress(TclError):  # a keysym that this system has not
-                    self.window.bind(event, lambda _, one=shortcut: self._pressed(one))
-        self.window.event_delete("<<SelectAll>>", "<Control-slash>")
+                    self.window.bind_class(KEYS, event, lambda _, one=shortcut: self._pressed(one))
 
     def _pressed(self, shortcut: Shortcut) -> str | None:
         if shortcut.action == "escape" and not self._covered:
