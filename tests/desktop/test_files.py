@@ -447,3 +447,46 @@ def dialog(one: Person) -> Any:
 
 def confirmation(one: Person) -> Any:
     return next((child for child in dialog(one).winfo_children() if isinstance(child, kit.Dialog)), None)
+
+
+def click_on(one: Person, word: str) -> None:
+    """Click on a word in the conversation."""
+    text = desk(one)._pages[one.main.shown or 0][0].messages.text
+    one.until(lambda: text.search(word, "end", backwards=True))
+    text.see("end")
+    place = one.until(lambda: text.bbox(text.search(word, "end", backwards=True)))
+    one.click(text, place[0] + 4, place[1] + place[3] // 2)
+
+
+def lines_of(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def test_a_click_on_a_file_in_the_conversation_fetches_it(tmp_path: Path, server: Server, ann: Person) -> None:
+    ann.log_in(server, "ann")
+    (tmp_path / "notes.txt").write_text("hello")
+    share(ann, tmp_path / "notes.txt")
+    click_on(ann, "Download")
+    picker(ann).take.invoke()
+    ann.until(lambda: rows(ann) and "open" in rows(ann)[-1].buttons)
+    assert (tmp_path / "Downloads" / "notes.txt").read_text() == "hello"
+
+
+def test_what_was_fetched_is_opened_by_the_systems_program_and_a_script_is_not(
+    tmp_path: Path, server: Server, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener = tmp_path / "bin" / "xdg-open"
+    opener.parent.mkdir()
+    opener.write_text(f'#!/bin/sh\necho "$1" >>{tmp_path}/opened\n')
+    opener.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{opener.parent}{os.pathsep}{os.environ['PATH']}")
+    ann.log_in(server, "ann")
+    for number, name in enumerate(("notes.txt", "script.sh"), 1):
+        (tmp_path / name).write_text("#!/bin/sh\n" if name.endswith("sh") else "hello")
+        files(ann).download(share(ann, tmp_path / name), tmp_path / "Downloads" / name)
+        fetched = ann.until(lambda: [row for row in rows(ann) if "open" in row.buttons])[0]
+        fetched.buttons["open"].invoke()
+        ann.until(lambda: len(lines_of(tmp_path / "opened")) == number)  # noqa: B023 - awaited at once
+        fetched.buttons["dismiss"].invoke()
+        ann.until(lambda: not fetched.winfo_exists())  # noqa: B023 - awaited at once
+    assert lines_of(tmp_path / "opened") == [str(tmp_path / "Downloads" / "notes.txt"), str(tmp_path / "Downloads")]
