@@ -119,6 +119,10 @@ def act(one: Person, *what: Any, **more: Any) -> None:
     conversation.act(Act(*what, **more))
 
 
+def answer(question: Any, words: str) -> None:
+    next(button for button in question.foot.winfo_children() if button.cget("text") == words).invoke()
+
+
 def menu_of(one: Person) -> list[str]:
     menu = page(one).menu.menu
     last = menu.index("end")
@@ -245,14 +249,14 @@ def test_deleting_asks_first(ann: Person) -> None:
     ann.until(lambda: page(ann).question is not None)
     question = page(ann).question
     assert question is not None
-    question.no.invoke()
+    answer(question, "Cancel")
     ann.live(0.1)
     assert "to be gone" in shown(ann)
     act(ann, "delete", seq_of(ann, "to be gone"))
     ann.until(lambda: page(ann).question is not question)
     again = page(ann).question
     assert again is not None
-    again.yes.invoke()
+    answer(again, "Delete")
     see(ann, "This message was deleted.")
 
 

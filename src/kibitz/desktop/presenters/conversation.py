@@ -6,6 +6,7 @@ is told what changed at most thirty times a second, and never more than it has d
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
 from kibitz.client.client import Client
@@ -439,13 +440,20 @@ class Conversation:
         """Send a running program a line, or the end of its input."""
         await self._shell.attempt(cc.SendInput(run=run, text=text, end=end))
 
-    async def upload(self, paths: tuple[Any, ...]) -> None:
+    async def upload(self, paths: tuple[Path, ...]) -> None:
         """Share these files here."""
         if self._shell.files is None:
             self._toast("Files cannot be sent just now.", "danger")
             return
         for path in paths:
-            await self._shell.files.upload(self.room, path)
+            self._shell.begin(self._shell.files.upload, self.room, path)
+
+    async def pick(self) -> None:
+        """Choose files to share here, in a dialog of ours."""
+        if self._shell.files is None:
+            self._toast("Files cannot be sent just now.", "danger")
+        else:
+            await self._shell.files.pick(self.room)
 
     async def new_session(self) -> None:
         """Begin to write code with everyone here."""

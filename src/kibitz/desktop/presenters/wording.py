@@ -39,6 +39,9 @@ KILLED: Final = {
     "server_stopped": "the server stopped",
 }
 
+_GAP: Final = Piece("\n", ("in0", "sliver"))
+"""A little room between what has a ground of its own."""
+
 
 @dataclass
 class Context:
@@ -154,7 +157,7 @@ class Wording:
         session = self.context.sessions.get(seq, {}).get(block)
         bar = ("codebar", "small")
         rows.add(
-            Piece("\n", ("in0", "sliver")),
+            _GAP,
             Piece(f"{part.language or 'code'}\t", (*bar, "muted")),
             Piece("Copy", (*bar, "link"), Act("copy", seq, block)),
             Piece(" · ", (*bar, "muted")),
@@ -168,7 +171,7 @@ class Wording:
             ),
             Piece("\n", bar),
             *part.pieces,
-            Piece("\n", ("in0", "sliver")),
+            _GAP,
         )
         run = self.context.runs.at(seq, block)
         if run is not None:
@@ -199,7 +202,7 @@ class Wording:
         return pieces
 
     def _reactions(self, message: Message) -> list[Piece]:
-        pieces = []
+        pieces = [_GAP]
         for one in message.reactions:
             mine = self.context.me.id in one.users
             who = listed([self._name(user) for user in one.users])
@@ -297,13 +300,16 @@ def printable(text: str) -> str:
 
 
 def _file(file: File, thumb: bool, seq: int) -> Iterable[Piece]:
+    yield _GAP
     if thumb:
-        yield Piece("", ("in0", "gap"), Act("download", seq), f"{file.name} – click to download", f"file:{file.id}")
+        look = Act("download", seq, arg="look")
+        yield Piece("", ("in0",), look, f"{file.name} – click to see it large", f"file:{file.id}")
         yield Piece("\n", ("in0",))
     yield Piece(f"{file.name}", ("card", "bold"))
     yield Piece(f"   {size(file.size)}   ", ("card", "small", "muted"))
     yield Piece("Download", ("card", "small", "link"), Act("download", seq))
     yield Piece("\n", ("card",))
+    yield _GAP
 
 
 def note(events: list[Any]) -> tuple[str, SessionRef | CodeSession | None]:

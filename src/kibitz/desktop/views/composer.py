@@ -310,9 +310,8 @@ class Composer(kit.Panel):
             tkinter.Misc.lift(self.hint)
 
     def _choose_files(self) -> None:
-        if self.tk.call("tk", "windowingsystem") == "x11":  # which has no dialog of its own
-            self._conversation.choose_files()
-            return
-        chosen = filedialog.askopenfilenames(parent=self, title="Send files")
-        if chosen:
+        """By the system's dialog; where it has none, as on X, by ours."""
+        if self.tk.call("tk", "windowingsystem") == "x11":
+            self._conversation.pick()
+        elif chosen := filedialog.askopenfilenames(parent=self, title="Send files"):
             self._conversation.upload(tuple(Path(name) for name in chosen))

@@ -4,6 +4,7 @@ Rule: what can be long is in one Text, whose content is changed where it differs
 """
 
 import tkinter
+from collections.abc import Callable
 from typing import Any
 
 from kibitz.desktop.presenters.company import About
@@ -13,7 +14,7 @@ from kibitz.desktop.presenters.rows import Act, Choice, Update
 from kibitz.desktop.views import kit
 from kibitz.desktop.views.composer import Composer
 from kibitz.desktop.views.kit import S2, S3, S4
-from kibitz.desktop.views.menus import ChoiceMenu, Question
+from kibitz.desktop.views.menus import ChoiceMenu
 from kibitz.desktop.views.messages import Messages
 
 
@@ -23,7 +24,7 @@ class ConversationPage(kit.Panel):
     def __init__(self, parent: Any, conversation: Conversation) -> None:
         super().__init__(parent, "surface")
         self._conversation = conversation
-        self.question: Question | None = None
+        self.question: kit.Dialog | None = None
         self._jump_shown: tuple[int, bool] | None = None
         self._watched: list[tuple[str, str]] = []
         self.grid_columnconfigure(0, weight=1)
@@ -90,10 +91,9 @@ class ConversationPage(kit.Panel):
         """Ask whether a message is really to be taken back."""
         if self.question is not None and self.question.winfo_exists():
             self.question.close()
-        words = f"Delete this message for everyone?\n\n“{begins}”" if begins else "Delete this message for everyone?"
-        self.question = Question(
-            self, "Delete message", words, "Delete", lambda: self._conversation.act(Act("delete", seq, arg="sure"))
-        )
+        words = f"“{begins}”\n\nIt goes away for everyone." if begins else "It goes away for everyone."
+        sure: Callable[[], Any] = lambda: self._conversation.act(Act("delete", seq, arg="sure"))  # noqa: E731
+        self.question = kit.confirm(self, "Delete this message?", words, sure, verb="Delete", danger=True)
 
     def copy(self, text: str) -> None:
         """Put this on the clipboard."""

@@ -1,4 +1,4 @@
-"""Menus of a conversation, and the question before something is lost.
+"""Menus of a conversation.
 
 Rule: a menu shows choices and gives back the act of the one that was taken; it decides nothing.
 """
@@ -10,7 +10,6 @@ from typing import Any
 
 from kibitz.desktop.presenters.rows import Act, Choice
 from kibitz.desktop.views import kit
-from kibitz.desktop.views.kit import S2, S3, S5
 
 
 class ChoiceMenu:
@@ -62,28 +61,3 @@ class ChoiceMenu:
             activeborderwidth=self._owner.px(3),
             relief="flat",
         )
-
-
-class Question(kit.Toplevel):
-    """Asks before something is done that cannot be taken back. Escape says no."""
-
-    def __init__(self, parent: Any, title: str, words: str, yes: str, sure: Callable[[], Any]) -> None:
-        super().__init__(parent, title, modal=True)
-        self._sure = sure
-        body = kit.Panel(self, "window")
-        body.pack(fill="both", expand=True)
-        kit.Label(body, words, wraplength=340).pack(anchor="w", padx=S5, pady=(S5, S3))
-        ways = kit.Panel(body)
-        ways.pack(fill="x", padx=S5, pady=(S2, S5))
-        self.yes = kit.Button(ways, yes, self._said_yes, look="danger", bold=True)
-        self.yes.pack(side="right")
-        self.no = kit.Button(ways, "Cancel", self.close)
-        self.no.pack(side="right", padx=S2)
-        self.resizable(False, False)
-        self.update_idletasks()
-        self.center(400, 170)
-        self.after(10, self.no.focus_set)
-
-    def _said_yes(self) -> None:
-        self.close()
-        self._sure()

@@ -108,7 +108,7 @@ class Styles:
             "outbar": block(0, spacing1=px(5), spacing3=px(3)),
             "out": block(0, 0, wrap="char"),
             "card": block(0, spacing1=px(7), spacing3=px(7), background=now.raised),
-            "chips": {"spacing1": px(5), "spacing3": px(3)},
+            "chips": {"spacing1": px(2), "spacing3": px(2)},
             "day": {"justify": "center", "foreground": now.muted, "spacing1": px(16), "spacing3": px(6)},
             "new": {"justify": "center", "foreground": now.danger, "background": now.danger_soft}
             | {"spacing1": px(3), "spacing3": px(3)},
