@@ -119,7 +119,6 @@ class Collab:
         self._presence = PresenceStates(client, self._timing.clock)
         self.me: dict[str, Any] | None = None
         self._connection: _Connection | None = None
-        self._leaving = False
         self._left = asyncio.Event()
         self.line = Line("connecting")
 
@@ -139,30 +138,35 @@ class Collab:
 
     async def leave(self) -> None:
         """End, after everything that was done here has been taken by the server, if there is one."""
-        self._leaving = True
         self._left.set()
         connection = self._connection
         if connection is not None:
-            with suppress(TimeoutError, ConnectionClosed, OSError, Unusable):
+            with suppress(TimeoutError, ConnectionClosed, OSError, Malformed):
                 async with asyncio.timeout(LEAVE_SECONDS):
                     await connection.leave(_told(self._presence.say(None)))
+            connection.left.set()
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it was left, or is about to be."""
+        return self._left.is_set()
 
     # --- its life ------------------------------------------------------------------------------------------------------
 
     async def run(self) -> str:
         """Keep the document the same until it is left, or for good ended by the server; returns why, or nothing."""
-        while not self._leaving:
+        while not self.is_leaving:
             began = self._timing.clock()
             reason, retry_after = await self._once()
             self._connection = None
-            if self._presence.clear():
+            if self._presence.clear() and not self.is_leaving:
                 await self._document.present(())
             if retry_after is None:
                 self._show(Line("ended", reason))
                 return reason
             self._backoff.lasted(self._timing.clock() - began)
             wait = self._backoff.next(retry_after)
-            if not self._leaving:
+            if not self.is_leaving:
                 self._show(Line("down", reason, wait))
                 await self._sleep(wait)
         return ""
@@ -196,10 +200,10 @@ class Collab:
                 await socket.close()
 
     async def _use(self, socket: ClientConnection, door: Door) -> tuple[str, float | None]:
-        if self._leaving:
+        if self.is_leaving:
             return "", None
-        connection = self._connection = _Connection(socket, self._document)
-        connection.put(messages.sync_step_1(await self._document.state()))
+        state = await self._document.state()
+        connection = self._connection = _Connection(socket, self._document, state)
         if self.me is not None:
             connection.put(_told(self._presence.say(self.me)))
         verdict: tuple[str, float | None] | None = None
@@ -209,11 +213,12 @@ class Collab:
                     group.create_task(connection.send(), name="collab sender"),
                     group.create_task(self._tend(connection), name="presence"),
                 ]
-                try:
-                    await self._read(connection)
-                finally:
-                    for helper in helpers:
-                        helper.cancel()
+                connection.reader = group.create_task(self._read(connection), name="collab reader")
+                await asyncio.wait((connection.reader,))
+                if self._left.is_set():
+                    await connection.left.wait()
+                for helper in helpers:
+                    helper.cancel()
         except* ConnectionClosed:
             pass
         except* (Unusable, Malformed) as errors:
@@ -231,7 +236,7 @@ class Collab:
                     await connection.answer(state)
                 case messages.SyncStep2(update):
                     await self._document.apply(update)
-                    connection.caught_up.set()
+                    connection.caught_up = True
                     self._show(Line("live"))
                 case messages.Update(update):
                     await self._document.apply(update)
@@ -252,7 +257,7 @@ class Collab:
     async def _verdict(self, socket: ClientConnection, door: Door) -> tuple[str, float | None]:
         code = socket.close_code or 1006
         close = closing.CLOSES.get(code) or any_closing.CLOSES.get(code)
-        if self._leaving:
+        if self.is_leaving:
             return "", None
         if code == closing.NOT_LOGGED_IN.code and (await self._door()).token != door.token:
             return closing.NOT_LOGGED_IN.sentence, 0.0  # another login has begun meanwhile
@@ -269,14 +274,18 @@ class Collab:
 class _Connection:
     """One connection, and what waits to be sent over it."""
 
-    def __init__(self, socket: ClientConnection, document: Document) -> None:
+    def __init__(self, socket: ClientConnection, document: Document, state: bytes) -> None:
         self.socket, self._document = socket, document
-        self.caught_up = asyncio.Event()
+        self.caught_up = False
+        self.reader: asyncio.Task[None] | None = None
+        self.left = asyncio.Event()
+        self._question = messages.sync_step_1(state)
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._held: list[bytes] | None = []  # edits made before the server was sent all that came before them
         self._there = asyncio.Event()
         self._sent = asyncio.Event()
+        self.put(self._question)
 
     def put(self, message: bytes) -> None:
         """Send this when its turn comes."""
@@ -316,10 +325,13 @@ class _Connection:
 
     async def leave(self, farewell: bytes) -> None:
         """Say goodbye once the server has shown that it has read everything, and close."""
-        if self.caught_up.is_set():
-            self.caught_up.clear()
-            self.put(messages.sync_step_1(await self._document.state()))
-            await self.caught_up.wait()
+        if self.reader is not None:  # it may wait for a document whose thread waits for this
+            self.reader.cancel()
+            await asyncio.wait((self.reader,))
+        if self.caught_up:
+            self.put(self._question)
+            while not isinstance(messages.decode(await self.socket.recv(decode=False)), messages.SyncStep2):
+                pass
         self.put(farewell)
         await self._sent.wait()
         await self.socket.close()

@@ -88,7 +88,7 @@ def _plain(text: str, wanted: Wanted) -> Found:
 def _template(pattern: str, put: str, groups: int) -> str:
     """What is wrong with what is to be put in place of a pattern."""
     try:
-        re.sub(f"(?:{pattern})|(?P<never_>x)?", put, "", count=1)
+        re.sub(f"{pattern}|", put, "", count=1)
     except (re.error, IndexError) as error:
         return f"Not a replacement: {error} (the pattern has {groups} groups)"
     return ""

@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 
 from kibitz.client.shared_text import Change
 
-COMMENTS: Final = {"python": "#", "javascript": "//", "java": "//", "c++": "//", "cpp": "//", "c": "//"}
+COMMENTS: Final = {"python": "#", "javascript": "//", "java": "//", "cpp": "//", "c": "//"}
 """What begins a comment that ends with its line."""
 
-WIDTH: Final = {"javascript": 2, "c++": 4, "java": 4, "c": 4, "python": 4}
+WIDTH: Final = {"javascript": 2, "cpp": 4, "java": 4, "c": 4, "python": 4}
 """Spaces of one step, where the text does not show another."""
 
 FAR: Final = 20_000

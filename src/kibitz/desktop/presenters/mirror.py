@@ -46,7 +46,9 @@ class Mirror:
         return self._line, at - start
 
     def at(self, line: int, column: int) -> int:
-        """The character at a line and column of Tk's."""
+        """The character at a line and column of Tk's, whose `end` is the start of a line after the last."""
+        if line > self.lines:
+            return len(self.text)
         start = self.start(line)
         end = self.text.find("\n", start)
         piece = self.text[start : end if end >= 0 else len(self.text)]

@@ -71,7 +71,6 @@ class CodeText(kit.TextPane):
         for event in ("<KeyRelease>", "<ButtonRelease-1>", "<B1-Motion>", "<<Selection>>"):
             self.text.bind(event, lambda _: self._soon_moved(), add=True)
         self.text.bind("<Configure>", lambda _: self._soon_moved(), add=True)
-        self.bind("<Destroy>", self._gone, add=True)
 
     # --- looks ---------------------------------------------------------------------------------------------------------
 
@@ -318,13 +317,16 @@ class CodeText(kit.TextPane):
         self.scrolled()
         self.moved()
 
-    def _gone(self, event: "tkinter.Event[Any]") -> None:
-        if event.widget is self:
-            for timer in (self._timer, self._slice, self._idle):
-                if timer:
-                    self.after_cancel(timer)
-            with suppress(tkinter.TclError):
-                self.tk.eval(f"rename {self.text} {{}}")
+    def destroy(self) -> None:
+        """End it."""
+        for timer in (self._timer, self._slice, self._idle):
+            if timer:
+                self.after_cancel(timer)
+        self._timer = self._slice = self._idle = ""
+        path = str(self.text)
+        super().destroy()
+        with suppress(tkinter.TclError):
+            self.tk.eval(f"rename {path} {{}}")
 
 
 def _is_wide(text: tkinter.Text) -> bool:

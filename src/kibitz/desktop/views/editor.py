@@ -146,11 +146,15 @@ class EditorWindow(kit.Toplevel):
     def close(self) -> None:
         """It is over."""
         if self.winfo_exists():
-            for timer in self._timers.values():
-                self.after_cancel(timer)
-            self._timers.clear()
-            self.editing.close()
             super().close()
+
+    def destroy(self) -> None:
+        """End it, and whatever it was about to do."""
+        for timer in self._timers.values():
+            self.after_cancel(timer)
+        self._timers.clear()
+        self.editing.close()
+        super().destroy()
 
     # --- what the document tells ---------------------------------------------------------------------------------------
 

@@ -27,7 +27,8 @@ class FindBar(kit.Panel):
         self._code, self._ask = code, ask
         self._found = Found()
         self._version, self._at = -1, -1
-        self._case = self._pattern = False
+        self._case = self._pattern = self._replacing = False
+        self._wanted = Wanted("")
         self._then: Callable[[], None] | None = None
         self._timer = ""
         self.shown = False
@@ -56,7 +57,7 @@ class FindBar(kit.Panel):
         chosen = self._code.mirror.text[start:end]
         if chosen and "\n" not in chosen and len(chosen) < 200:
             self.what.replace(chosen)
-        self.shown = True
+        self.shown, self._replacing = True, replace
         self.grid()
         if replace:
             self.put.grid(row=1, column=0, padx=(S2, S1), pady=(0, S1), sticky="ew")
@@ -82,7 +83,7 @@ class FindBar(kit.Panel):
 
     def show_found(self, version: int, wanted: Wanted, found: Found) -> None:
         """Where it is."""
-        if version != self._code.version or not self.shown:
+        if wanted != self._wanted or version != self._code.version or not self.shown:
             return
         self._found, self._version = found, version
         self._mark()
@@ -144,10 +145,13 @@ class FindBar(kit.Panel):
     # --- within --------------------------------------------------------------------------------------------------------
 
     def _look(self, then: Callable[[], None] | None = None) -> None:
-        self._timer = ""
-        self._then = then
-        put = self.put.get() if self.put.winfo_ismapped() else None
-        self._ask(self._code.version, self._code.mirror.text, Wanted(self.what.get(), self._case, self._pattern, put))
+        if self._timer:
+            self.after_cancel(self._timer)
+            self._timer = ""
+        wanted = Wanted(self.what.get(), self._case, self._pattern, self.put.get() if self._replacing else None)
+        if then is not None or wanted != self._wanted:
+            self._wanted, self._then = wanted, then
+        self._ask(self._code.version, self._code.mirror.text, self._wanted)
 
     def _soon(self) -> None:
         if self._timer:
@@ -205,15 +209,16 @@ class FindBar(kit.Panel):
         self.what.bind("<Return>", lambda _: self.next())
         self.what.bind("<Shift-Return>", lambda _: self.previous())
         self.put.bind("<Return>", lambda _: self.replace_one())
-        self.bind("<Destroy>", self._gone, add=True)
 
     def _typed(self, event: Any) -> None:
         if event.keysym not in {"Return", "Escape", "F3", "Shift_L", "Shift_R", "Tab", "ISO_Left_Tab"}:
             self._soon()
 
-    def _gone(self, event: Any) -> None:
-        if event.widget is self and self._timer:
+    def destroy(self) -> None:
+        """End it."""
+        if self._timer:
             self.after_cancel(self._timer)
+        super().destroy()
 
 
 def _change(place: Place) -> Change:
