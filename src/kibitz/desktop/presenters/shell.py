@@ -307,10 +307,10 @@ class Shell:
         self._needle = needle.strip()
         self.refresh()
 
-    async def open_found(self) -> None:
-        """Open the first that the search has found: a conversation, or else a person."""
-        rooms = lists.rooms(self.client, self._needle)
-        people, _ = lists.people(self.client, self._needle)
+    async def open_found(self, needle: str) -> None:
+        """Open the first that these letters find: a conversation, or else a person."""
+        rooms = lists.rooms(self.client, needle.strip())
+        people, _ = lists.people(self.client, needle.strip())
         if rooms:
             await self.open_room(rooms[0].room)
         elif people:

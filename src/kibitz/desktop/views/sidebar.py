@@ -181,7 +181,7 @@ class Sidebar(kit.Panel):
 
     def _take_first(self) -> None:
         if self.search.get().strip():
-            self._shell.open_found()
+            self._shell.open_found(self.search.get())
             self._clear()
             self._gone()
 

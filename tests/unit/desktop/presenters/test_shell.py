@@ -183,7 +183,7 @@ async def test_a_search_shows_what_it_finds_and_enter_opens_the_first(ann: Sitti
     ann.shell.search("kit")
     rows, _, _ = await ann.view.until("show_rooms", lambda rows, _, needle: needle == "kit")
     assert [row.room for row in rows] == [room]
-    await ann.shell.open_found()
+    await ann.shell.open_found("kit")
     assert ann.shell.active == room
     ann.shell.search("")
     await ann.view.until("show_rooms", lambda rows, *_: len(rows) == 2)
