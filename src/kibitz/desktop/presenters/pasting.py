@@ -106,7 +106,8 @@ class Pasting:
         self._last += 1
         self._waiting[self._last] = (room, path)
         held = self._shell.client.replica.rooms.get(room)
-        title = self._shell.row(held).title if held is not None else ""
+        row = self._shell.row(held) if held is not None else None
+        title = "" if row is None else row.title if row.kind == "direct" else f"#{row.title}"
         self._view.confirm_image(Pasted(self._last, room, title, path.name, detail, preview))
 
     def _refuse(self, problem: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from kibitz.desktop.presenters.picking import Folder, Picking
 from kibitz.desktop.views import kit
-from kibitz.desktop.views.kit import S2, S3
+from kibitz.desktop.views.kit import S2
 from kibitz.desktop.views.listing import Line, Listing
 
 WIDTH: Final = 560
@@ -23,17 +23,17 @@ class PickingDialog(kit.Dialog):
         self._folder = Folder("", ())
         self._make_head()
         self.list = Listing(
-            self.body, "surface", self._choose, rested=self._rested, empty="Looking…", width=WIDTH, height=320
+            self.body, "surface", self._choose, rested=self._rested, empty="Looking…", width=WIDTH, height=300
         )
         self.list.pack(fill="both", expand=True)
         self.name = kit.Entry(self.body, "Name", width=WIDTH)
         if self._saving:
             self.name.replace(name or "")
             self.name.pack(fill="x", pady=(S2, 0))
-        self.hidden = kit.Switch(self.body, "Show hidden files", self._show_hidden)
-        self.hidden.pack(anchor="w", pady=(S3, 0))
         self.take = self.button("Save" if self._saving else "Share", self._take, "primary")
         self.button("Cancel", self.close)
+        self.hidden = kit.Switch(self.foot, "Hidden files too", self._show_hidden)
+        self.hidden.pack(side="left")
         self.confirmed = self._returned
         self.list.canvas.bind("<BackSpace>", lambda _: picking.go(".."))
         self.list.canvas.bind("<Alt-Up>", lambda _: picking.go(".."))

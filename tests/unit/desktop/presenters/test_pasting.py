@@ -24,7 +24,7 @@ class Stage:
         shell = SimpleNamespace(
             view=SimpleNamespace(toast=lambda text, tone: self.toasts.append(text)),
             client=SimpleNamespace(replica=SimpleNamespace(rooms={1: "room"})),
-            row=lambda held: SimpleNamespace(title="general"),
+            row=lambda held: SimpleNamespace(kind="general", title="general"),
         )
         view = SimpleNamespace(confirm_image=self.asked.append)
         self.pasting = Pasting(cast("Any", shell), cast("Any", self), cast("Any", view), self.grab)
@@ -45,7 +45,7 @@ async def test_an_image_is_shown_before_it_is_shared() -> None:
     stage = Stage(Image.new("RGB", (2000, 1000), "red"))
     await stage.pasting.paste(1)
     pasted = stage.asked[0]
-    assert (pasted.title, pasted.room) == ("general", 1)
+    assert (pasted.title, pasted.room) == ("#general", 1)
     assert pasted.name.startswith("image-20")
     assert pasted.name.endswith(".png")
     assert pasted.detail.startswith("2000 × 1000 pixels, ")
