@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kibitz.desktop.preferences import Preferences, Store
 from kibitz.desktop.presenters.login import Form
 from kibitz.desktop.presenters.shown import Banner
 from kibitz.desktop.views import kit
@@ -94,6 +95,7 @@ def squeezed(widget: Any) -> list[str]:
 
 def check(ann: Person, window: Any, name: str, worn: tuple[str, float]) -> None:
     ann.live(0.2)
+    assert (kit.mode(), kit.scale_of(window)) == worn
     keep(ann, name, worn)
     assert cut_off(window) == []
     assert squeezed(window) == []
@@ -149,6 +151,7 @@ def dialogs(ann: Person) -> list[kit.Dialog]:
 
 
 def test_the_main_window_and_every_dialog(ann: Person, tmp_path: Path, worn: tuple[str, float], server: Server) -> None:
+    Store(tmp_path / "ben").save(Preferences(theme=worn[0], scale=worn[1]))  # type: ignore[arg-type] # one of two
     with person(tmp_path / "ben") as ben:
         ann.log_in(server, "ann")
         ben.log_in(server, "ben")

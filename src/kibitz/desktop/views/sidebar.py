@@ -12,7 +12,7 @@ from kibitz.desktop.presenters.shown import Me, PersonRow, RoomRow
 from kibitz.desktop.views import kit
 from kibitz.desktop.views.drawing import Divider, Drawing
 from kibitz.desktop.views.kit import S1, S2, S3, S4
-from kibitz.desktop.views.listing import Line, Listing
+from kibitz.desktop.views.listing import ROW, Line, Listing
 
 WIDTH: Final = 260
 
@@ -119,6 +119,8 @@ class Sidebar(kit.Panel):
         self.rooms = Listing(self, "side", self._open_room, asked=self._ask_about_room)
         self.rooms.pack(fill="both", expand=True)
         self._people: dict[int, PersonRow] = {}
+        self._people_high = 0
+        self.bind("<Configure>", lambda _: self._share())
         self._rows: dict[int, RoomRow] = {}
         self._bind_search()
         self._rested(None)
@@ -153,6 +155,7 @@ class Sidebar(kit.Panel):
         if more:
             lines.append(Line("more", f"and {more} more", heading=True))
         self.people.show(tuple(lines))
+        self._share()
         self._rested(self.people.cursor)
 
     # --- within --------------------------------------------------------------------------------------------------------
@@ -202,6 +205,14 @@ class Sidebar(kit.Panel):
     def _message(self) -> None:
         if isinstance(self.people.cursor, int):
             self._write_to(self.people.cursor)
+
+    def _share(self) -> None:
+        """Give people as much height as they need, up to a third of what there is."""
+        third = round(self.winfo_height() / kit.scale_of(self) / 3)
+        high = max(2 * ROW, min((len(self.people.lines) + 1) * ROW, third))
+        if high != self._people_high:
+            self._people_high = high
+            self.people.configure(height=high)
 
     def _rested(self, person: Any) -> None:
         self.message.enable(on=person in self._people)
