@@ -470,3 +470,39 @@ def test_a_theme_and_a_scale_change_while_it_is_open(ann: Person, ben: Friend) -
     finally:
         kit.set_mode("light")
         kit.set_scale(1.0)
+
+
+def test_a_closed_tab_leaves_the_others_alone(ann: Person, ben: Friend) -> None:
+    ben.do(ben.client.create_room("kitchen", ["ann"]))
+    shell: Any = ann.main._shell
+    room = ben.client.room("#kitchen").id
+    known = ann.app.shell
+    assert known is not None
+    ann.until(lambda: room in known.client.replica.rooms)
+    shell.open_room(room)
+    ann.until(
+        lambda: room in ann.main._pages and "ben created “kitchen”" in page(ann, room).messages.text.get("1.0", "end")
+    )
+    shell.close_tab(room)
+    ann.until(lambda: ann.main.shown == 1)
+    assert all(name in str(ann.window.bind(event)) for event, name in page(ann)._watched)
+    ben.post("still here")
+    see(ann, "still here")
+    write(ann, "so am I")
+    press(ann, "<Return>")
+    see(ann, "so am I")
+
+
+def test_someone_who_is_put_out_cannot_write_any_more(ann: Person, ben: Friend) -> None:
+    from kibitz.wire.commands import RemoveMember  # noqa: PLC0415 - next to its one use
+
+    room = ben.do(ben.client.create_room("kitchen", ["ann"])).id
+    shell: Any = ann.main._shell
+    known = ann.app.shell
+    assert known is not None
+    ann.until(lambda: room in known.client.replica.rooms)
+    shell.open_room(room)
+    ann.until(lambda: room in ann.main._pages)
+    gone = page(ann, room)
+    ben.do(ben.client.do(RemoveMember(room=room, user="ann")))
+    ann.until(lambda: room not in ann.main._pages or gone.gone.winfo_ismapped())

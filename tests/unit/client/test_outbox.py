@@ -209,3 +209,11 @@ async def test_whatever_happens_each_command_is_stored_once_in_order_or_was_refu
                 await answer
         else:
             assert await answer == f"stored {text}"
+
+
+async def test_what_waits_can_be_seen_in_its_order() -> None:
+    outbox = Outbox(FakeTime().timing, lambda command, refused: None)
+    outbox.add(post("one"))
+    outbox.add(post("two"))
+    assert [text_of(command) for command in outbox.waiting] == ["one", "two"]
+    assert all(command.nonce for command in outbox.waiting)

@@ -464,11 +464,7 @@ class Conversation:
 
     async def members(self) -> None:
         """Show who is here."""
-        show: Any = getattr(self._shell, "show_members", None)
-        if show is not None:
-            shown = show(self.room)
-            if asyncio.iscoroutine(shown):
-                await shown
+        await self._shell.show_members(self.room)
 
     # --- helpers -------------------------------------------------------------------------------------------------------
 

@@ -93,7 +93,9 @@ class ConversationPage(kit.Panel):
             self.question.close()
         words = f"“{begins}”\n\nIt goes away for everyone." if begins else "It goes away for everyone."
         sure: Callable[[], Any] = lambda: self._conversation.act(Act("delete", seq, arg="sure"))  # noqa: E731
-        self.question = kit.confirm(self, "Delete this message?", words, sure, verb="Delete", danger=True)
+        self.question = kit.confirm(
+            self.winfo_toplevel(), "Delete this message?", words, sure, verb="Delete", danger=True
+        )
 
     def copy(self, text: str) -> None:
         """Put this on the clipboard."""
@@ -170,6 +172,8 @@ class ConversationPage(kit.Panel):
         if self.question is not None and self.question.winfo_exists():
             self.question.close()
         window = self.winfo_toplevel()
-        for event, name in self._watched:
-            window.unbind(event, name)
+        for event, name in self._watched:  # `unbind` would take away what others have bound, too
+            kept = [line for line in str(window.bind(event)).splitlines() if name not in line]
+            window.tk.call("bind", str(window), event, "\n".join(kept))
+            window.deletecommand(name)
         super().destroy()
