@@ -311,7 +311,7 @@ class Coding:
         """Something happened, perhaps here."""
         match happening:
             case Connected():
-                self._begin(self._rejoin)
+                self._begin(self.rejoin)
             case e.SessionUpdated(session=session) if session.id == self.id:
                 self._updated(session)
             case (
@@ -335,8 +335,8 @@ class Coding:
             case e.PresenceChanged():
                 pass
 
-    async def _rejoin(self) -> None:
-        """There is a new connection, which has to hear of this session."""
+    async def rejoin(self) -> None:
+        """Take part again: there is a new connection, which has to hear of this session, or someone has asked this person back in."""
         try:
             joined: SessionJoined = await self.client.do(cc.JoinSession(session=self.id))
         except (ClientError, TimeoutError) as error:
@@ -346,6 +346,8 @@ class Coding:
             self._updated(joined.session)
             self._take_runs(joined)
             await self._catch_up(joined)
+            if self._collab is not None and self._collab.line.state == "ended":
+                self._connect()
         self._show_session()
 
     async def _catch_up(self, joined: SessionJoined) -> None:

@@ -101,6 +101,7 @@ class Desk:
         """Someone asks this person into a session."""
         if session.id in self._open:
             self._open[session.id].view.toast(f"{by} invited you here.", "plain")
+            self._shell.begin(self._open[session.id].rejoin)
         else:
             self._view.show_invitation(session.id, name_of(session), session.language, by)
 

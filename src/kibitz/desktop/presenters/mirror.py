@@ -64,7 +64,3 @@ class Mirror:
             self._start = self.text.rfind("\n", 0, self._start - 1) + 1
             self._line -= 1
         return self._start
-
-    def units(self, line_text: str, column: int) -> int:
-        """Tk's column of a character in a line."""
-        return utf16_size(line_text[:column]) if self._wide else column

@@ -15,7 +15,7 @@ from kibitz.desktop.presenters.mirror import Mirror
 from kibitz.desktop.presenters.painting import Painted
 from kibitz.desktop.views import kit
 
-SLICE_LINES: Final = 150
+SLICE_LINES: Final = 60
 """Lines that are painted before keys are looked at again: a few milliseconds' work."""
 
 PAINT_MS: Final = 60

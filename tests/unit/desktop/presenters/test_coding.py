@@ -170,6 +170,21 @@ async def test_a_session_is_handed_over_closed_and_reopened(server: Server) -> N
         await ann.until(lambda: not ann.views[session].session.can_write)
 
 
+async def test_who_is_put_out_and_asked_back_goes_on_in_the_same_window(server: Server) -> None:
+    async with person(server, "ann") as ann, person(server, "ben") as ben:
+        session = await begin(ann)
+        await ben.desk.open(session)
+        await ben.until(lambda: ben.views[session].told["show_line"][-1][0].tone == "good")
+        await ann.codings[session].remove("ben")
+        await ben.until(lambda: ben.views[session].told["show_line"][-1][0].tone == "bad")
+        assert not ben.views[session].session.can_write
+        ann.texts[session].edit(Change(0, 0, "meanwhile"))
+        await ann.codings[session].invite(("ben",), "editor")
+        await ben.until(lambda: ben.texts[session].text == "meanwhile" and ben.views[session].session.can_write)
+        ben.texts[session].edit(Change(0, 0, "# ben\n"))
+        await ann.until(lambda: ann.texts[session].text == "# ben\nmeanwhile")
+
+
 async def test_an_invitation_is_shown_and_answered(server: Server) -> None:
     async with person(server, "ann") as ann, person(server, "ben") as ben:
         session = await begin(ann, "Pointers", "private")

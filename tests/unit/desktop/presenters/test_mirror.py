@@ -43,4 +43,3 @@ def test_a_place_amid_a_character_or_beyond_a_line_is_a_place_in_the_text() -> N
     assert mirror.at(0, 0) == 0
     assert mirror.index(-1) == "1.0"
     assert mirror.index(99) == "2.1"
-    assert mirror.units("a😀b", 2) == 3
