@@ -54,10 +54,7 @@ async def open_workspace(settings: Settings, policy: Policy, stack: AsyncExitSta
     """A workspace on the settings' database and files, behind its gate. The stack closes it. Raises `StartError`."""
     loop = asyncio.get_running_loop()
     stack.enter_context(lock.hold(settings.data_dir))
-    keeper = Tasks()
-    stack.push_async_callback(keeper.stop)
-    runner = Runner(keeper, seconds=settings.code_timeout)
-    await runner.start()  # first of all: it tries its walls in a process of its own, while the rest is opened here
+    runner = await _sandbox(settings, stack)
     url = database_url(settings.database)
     with told_at_start(url):
         writer = open_engine(url, writer=True)
@@ -113,6 +110,15 @@ async def open_workspace(settings: Settings, policy: Policy, stack: AsyncExitSta
     stack.push_async_callback(runner.stop)  # before anything else: what runs ends, and its end is stored
     await runner.ready()  # what can be run here is told to whoever connects
     return gate
+
+
+async def _sandbox(settings: Settings, stack: AsyncExitStack) -> Runner:
+    """The sandbox, which is begun first: it tries its walls in a process of its own while the rest is opened here."""
+    keeper = Tasks()
+    stack.push_async_callback(keeper.stop)
+    runner = Runner(keeper, seconds=settings.code_timeout)
+    await runner.start()
+    return runner
 
 
 def _now() -> str:
