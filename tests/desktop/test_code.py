@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from kibitz.desktop.presenters.code_shown import NewSession
+from kibitz.desktop.views import kit
 from kibitz.desktop.views.code_dialogs import CodeDesk, HistoryWindow, Invitation, ReadingWindow, SessionsDialog
 from kibitz.desktop.views.editor import EditorWindow
 from kibitz.wire import code_commands as cc
@@ -144,6 +145,12 @@ def test_edits_made_on_both_sides_while_the_server_is_gone_are_merged(tmp_path: 
             ben.beside.do(stock.edit(7, added="ben\n"))
             window.run()
             says(ann, window, "no connection")
+            window.ask_to_close()
+            question: kit.Dialog = ann.until(
+                lambda: next((one for one in window.winfo_children() if isinstance(one, kit.Dialog)), None)
+            )
+            assert question.title() == "Close while offline?"
+            question.close()
             server.start()
             ben.reads(stock, "ann 😀\nmiddle\nben\n")
             ann.until(lambda: window.code.text.get("1.0", "end-1c") == "ann 😀\nmiddle\nben\n")

@@ -271,8 +271,8 @@ class HistoryWindow(kit.Toplevel):
         self._compared: int | None = None
         bar = kit.Panel(self, "window")
         bar.pack(fill="x", padx=S3, pady=S2)
-        self.runs_button = kit.Button(bar, "Runs", lambda: self._turn("runs"))
-        self.versions_button = kit.Button(bar, "Versions of the text", lambda: self._turn("versions"))
+        self.runs_button = kit.Button(bar, "Runs", lambda: self._turn("runs"), width=76)
+        self.versions_button = kit.Button(bar, "Versions of the text", lambda: self._turn("versions"), width=160)
         for button in (self.runs_button, self.versions_button):
             button.pack(side="left", padx=(0, S1))
         self.list = Listing(
@@ -287,8 +287,8 @@ class HistoryWindow(kit.Toplevel):
         self.list.pack(fill="both", expand=True)
         foot = kit.Panel(self, "window")
         foot.pack(fill="x", padx=S3, pady=S2)
-        self.look = kit.Button(foot, "Look at it", lambda: self._look(self.list.cursor), look="primary")
-        self.act = kit.Button(foot, "Run again", self._act)
+        self.look = kit.Button(foot, "Look at it", lambda: self._look(self.list.cursor), look="primary", width=96)
+        self.act = kit.Button(foot, "Run again", self._act, width=96)
         self.compare = kit.Button(foot, "Compare with…", self._compare, look="quiet")
         for button in (self.look, self.act, self.compare):
             button.pack(side="left", padx=(0, S2))
@@ -411,9 +411,9 @@ class Invitation(kit.Panel):
         kit.Label(self, f"{title} · {language}", colour="muted").pack(fill="x", padx=S4, pady=(2, S2))
         row = kit.Panel(self)
         row.pack(fill="x", padx=S4, pady=(0, S3))
-        self.join = kit.Button(row, "Join", lambda: self._joined(session), look="primary")
+        self.join = kit.Button(row, "Join", lambda: self._joined(session), look="primary", width=76)
         self.join.pack(side="left")
-        kit.Button(row, "Not now", self.destroy, look="quiet").pack(side="left", padx=S2)
+        kit.Button(row, "Not now", self.destroy, look="quiet", width=76).pack(side="left", padx=S2)
         self._desk = desk
 
     def _joined(self, session: int) -> None:

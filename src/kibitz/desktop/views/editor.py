@@ -53,6 +53,7 @@ class EditorWindow(kit.Toplevel):
         self.line = LineShown("Connecting…", "plain")
         self._languages: tuple[LanguageRow, ...] = ()
         self._problem = ""
+        self._saved = 0  # the version of the text when the connection was lost
         self._timers: dict[str, str] = {}
         self._selected: tuple[int, int] | None = None
         self._dialogs: dict[str, Any] = {}
@@ -90,6 +91,8 @@ class EditorWindow(kit.Toplevel):
 
     def show_line(self, line: LineShown) -> None:
         """How it stands with the connection."""
+        if self.line.tone == "good":
+            self._saved = self.code.version
         self.line = line
         self.line_label.configure(text=f"●  {line.text}", text_color=kit.pair(TONES[line.tone]))
 
@@ -134,7 +137,12 @@ class EditorWindow(kit.Toplevel):
     def toast(self, text: str, tone: Tone) -> None:
         """What has just come of something, for a while."""
         self.note.configure(text=text, text_color=kit.pair("text" if tone == "plain" else TONES[tone]))
-        self._later("note", TOAST_MS, lambda: self.note.configure(text=""))
+        self.tip.pack_forget()
+        self._later("note", TOAST_MS, self._hide_note)
+
+    def _hide_note(self) -> None:
+        self.note.configure(text="")
+        self.tip.pack(side="right", padx=S3)
 
     def lift_up(self) -> None:
         """Bring it to the front."""
@@ -174,7 +182,7 @@ class EditorWindow(kit.Toplevel):
 
     def ask_to_close(self) -> None:
         """The window is to be closed, which what is not saved yet would not survive."""
-        if self.line.tone == "warning" and self.code.version:
+        if self.line.tone in {"warning", "plain"} and self.code.version != self._saved:
             kit.confirm(
                 self, "Close while offline?",
                 "Edits you made since the connection was lost have not reached the server. If you close this window, they are gone.",
@@ -278,10 +286,10 @@ class EditorWindow(kit.Toplevel):
         bar.pack(fill="x", padx=S2, pady=S2)
         self.language = kit.Choice(bar, [""], self._choose_language, width=150)
         self.language.pack(side="left")
-        self.run_button = kit.Button(bar, "▶  Run", self.run, look="primary", bold=True)
+        self.run_button = kit.Button(bar, "▶  Run", self.run, look="primary", bold=True, width=84)
         self.run_button.pack(side="left", padx=(S2, S1))
         kit.Tooltip(self.run_button, "Run it for everyone to see (F5 or Ctrl+Return)")
-        self.stop_button = kit.Button(bar, "■  Stop", self.coding.stop)
+        self.stop_button = kit.Button(bar, "■  Stop", self.coding.stop, width=80)
         self.stop_button.pack(side="left")
         kit.Tooltip(self.stop_button, "End the program (Shift+F5)")
         self.more = kit.Button(bar, "⋯", self.open_menu, look="quiet", width=36, bold=True)
@@ -289,7 +297,7 @@ class EditorWindow(kit.Toplevel):
         kit.Tooltip(self.more, "More (F10)")
         self.history = kit.Button(bar, "History", self.open_history, look="quiet")
         self.history.pack(side="right", padx=(0, S1))
-        self.invite = kit.Button(bar, "Invite…", self.open_invite)
+        self.invite = kit.Button(bar, "Invite…", self.open_invite, width=84)
         self.invite.pack(side="right", padx=S2)
         self.people = _Faces(bar, self.open_people)
         self.people.pack(side="right", fill="y")
