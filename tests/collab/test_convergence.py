@@ -220,7 +220,7 @@ class Stage:
         for typist in self.typists:
             await typist.settled()
         async with asyncio.timeout(WAIT):
-            while len(texts := {*[await whole.fetch() for whole in self.wholes], *await self._typed()}) > 1: # noqa: ASYNC110 - other processes change it
+            while len(texts := {*[await whole.fetch() for whole in self.wholes], *await self._typed()}) > 1:  # noqa: ASYNC110 - other processes change it
                 await asyncio.sleep(0.02)
         return texts.pop()
 

@@ -42,7 +42,9 @@ def of(mode: str) -> Colours:
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize(("words", "ground"), [(words, ground) for words, grounds in PAIRS.items() for ground in grounds])
+@pytest.mark.parametrize(
+    ("words", "ground"), [(words, ground) for words, grounds in PAIRS.items() for ground in grounds]
+)
 def test_words_can_be_read(mode: str, words: str, ground: str) -> None:
     assert contrast(getattr(of(mode), words), getattr(of(mode), ground)) >= TEXT
 
@@ -73,7 +75,9 @@ def test_a_number_in_a_badge_can_be_read(mode: str) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_colour_is_written_as_six_digits(mode: str) -> None:
-    every = [value for value in (getattr(of(mode), name) for name in Colours.__struct_fields__) if isinstance(value, str)]
+    every = [
+        value for value in (getattr(of(mode), name) for name in Colours.__struct_fields__) if isinstance(value, str)
+    ]
     for colour in [*every, *of(mode).people]:
         assert re.fullmatch("#[0-9a-f]{6}", colour)
 
