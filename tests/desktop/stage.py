@@ -23,13 +23,17 @@ from kibitz.desktop.views.main import MainWindow
 from tests.support.server import Server
 from tests.support.waiting import WAIT
 
-WIDTH: Final = 1600
-HEIGHT: Final = 1000
+WIDTH: Final = 2400
+HEIGHT: Final = 1700
+"""Pixels of the screen: room for a window at twice its size."""
 
 
 @contextmanager
 def screen(width: int = WIDTH, height: int = HEIGHT) -> Iterator[str]:
-    """An X server with one screen; its name goes into DISPLAY meanwhile."""
+    """An X server with one screen; its name goes into DISPLAY meanwhile.
+
+    One for a process: Tk keeps its connection to a screen after its last window there, and Xlib ends the process where that breaks.
+    """
     program = shutil.which("Xvfb")
     if program is None:
         pytest.skip("Xvfb is not installed: sudo apt-get install xvfb")
@@ -153,7 +157,13 @@ class Person:
         return ImageGrab.grab(xdisplay=os.environ["DISPLAY"])
 
     def leave(self) -> None:
-        """Close the program."""
+        """Close the program.
+
+        The focus goes back to its main window before: Tk 8.6 remembers for each screen where it was, and, where that was a dialog
+        of a program that is gone, the next program of this process falls over what it remembers.
+        """
+        self.window.focus_force()
+        self.live(0.02)
         self.everyone.remove(self)
         self.app.quit()
 

@@ -12,17 +12,10 @@ from kibitz.desktop.presenters.login import Form
 from kibitz.desktop.presenters.shown import Banner
 from kibitz.desktop.views import kit
 from kibitz.wire import commands as c
-from tests.desktop.stage import Person, person, screen
+from tests.desktop.stage import Person, person
 from tests.support.server import Server
 
 SHOTS = os.environ.get("KIBITZ_SHOTS")
-
-
-@pytest.fixture(scope="module")
-def large() -> Iterator[None]:
-    """A screen with room for a window at 2×."""
-    with screen(2400, 1700):
-        yield
 
 
 @pytest.fixture(
@@ -36,7 +29,7 @@ def worn(request: pytest.FixtureRequest) -> Iterator[tuple[str, float]]:
 
 
 @pytest.fixture
-def ann(tmp_path: Path, large: None, worn: tuple[Any, float]) -> Iterator[Person]:
+def ann(tmp_path: Path, worn: tuple[Any, float]) -> Iterator[Person]:
     with person(tmp_path / "ann") as made:
         made.app.kept.change(theme=worn[0], scale=worn[1])
         kit.set_mode(worn[0])
