@@ -1,6 +1,7 @@
 """Code sessions in a window: what a person sees, types and runs there, and what others do meanwhile."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -151,6 +152,14 @@ def test_edits_made_on_both_sides_while_the_server_is_gone_are_merged(tmp_path: 
             )
             assert question.title() == "Close while offline?"
             question.close()
+            assert ann.app.shell is not None
+            for leave in (ann.app.ask_to_quit, partial(ann.app.bridge.do, ann.app.shell.ask_to_log_out)):
+                leave()
+                asked: kit.Dialog = ann.until(
+                    lambda: next((one for one in ann.window.winfo_children() if isinstance(one, kit.Dialog)), None)
+                )
+                assert asked.title() in {"Quit now?", "Log out now?"}
+                asked.close()
             server.start()
             ben.reads(stock, "ann 😀\nmiddle\nben\n")
             ann.until(lambda: window.code.text.get("1.0", "end-1c") == "ann 😀\nmiddle\nben\n")

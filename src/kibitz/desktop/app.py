@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from kibitz.client.client import Client
@@ -27,6 +28,7 @@ from kibitz.desktop.views import kit
 from kibitz.desktop.views.attention import Attention
 from kibitz.desktop.views.conversation import ConversationPage
 from kibitz.desktop.views.desk import FilesDesk
+from kibitz.desktop.views.editor import EditorWindow
 from kibitz.desktop.views.login import LoginWindow
 from kibitz.desktop.views.main import MainWindow, put_keys_first
 from kibitz.desktop.windows import TabFile, Windows
@@ -54,13 +56,17 @@ class App:
         self.main: MainWindow | None = None
         self.shell: Shell | None = None
         self.desk: FilesDesk | None = None
-        self.window.protocol("WM_DELETE_WINDOW", self.quit)
+        self.window.protocol("WM_DELETE_WINDOW", self.ask_to_quit)
 
     def begin(self, given: Form, *, at_once: bool, tls: bool | None = None) -> None:
         """Show the login window; log in with what is `given` where that is wanted. `tls` None is as last time."""
         self.login_view.open()
         self.bridge.do(lambda: self.login.begin(self.bridge.eyes(self.login_view), given, at_once=at_once, tls=tls))
         self.bridge.do(lambda: follow(self.kept, lambda mode: self.bridge.tell(self._wear, mode)))
+
+    def ask_to_quit(self) -> None:
+        """End, once the person has agreed to lose what that would lose."""
+        self._ask_first("Quit", self.quit)
 
     def quit(self) -> None:
         """Close everything, and end."""
@@ -80,6 +86,7 @@ class App:
             window=self.windows.show,
             store=TabFile(self.store, form.user, form.host, int(form.port)),
             server=f"{form.host}:{form.port}",
+            ask_first=lambda verb, work: self.bridge.tell(self._ask_first, verb, partial(self.bridge.do, work)),
         )
         shell.attach(self.bridge.eyes(await self.bridge.ask(self._open_main, shell)))
         try:
@@ -140,9 +147,20 @@ class App:
     # --- on Tk's thread ------------------------------------------------------------------------------------------------
 
     def _open_main(self, shell: Shell) -> MainWindow:
-        self.main = MainWindow(self.window, self.bridge.hands(shell), self.quit)
+        self.main = MainWindow(self.window, self.bridge.hands(shell), self.ask_to_quit)
         self.main.open()
         return self.main
+
+    def _ask_first(self, verb: str, then: Callable[[], None]) -> None:
+        """Do something that ends the login, after asking where it would lose something."""
+        unsaved = sum(isinstance(one, EditorWindow) and one.is_unsaved for one in self.window.winfo_children())
+        files = self.desk.under_way if self.main is not None and self.desk is not None else 0
+        lost = ["Edits of code that have not reached the server would be gone."] if unsaved else []
+        lost += ["Files that are on their way would be given up."] if files else []
+        if lost:
+            kit.confirm(self.window, f"{verb} now?", " ".join(lost), then, verb=verb, danger=True)
+        else:
+            then()
 
     def _closed_main(self) -> None:
         self.windows.close()

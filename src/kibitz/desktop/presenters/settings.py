@@ -100,7 +100,7 @@ class Settings:
     async def log_out(self) -> None:
         """Back to the login window."""
         self._close()
-        await self._shell.log_out()
+        await self._shell.ask_to_log_out()
 
     async def log_out_everywhere(self) -> None:
         """End every login of this person."""

@@ -4,7 +4,7 @@ Rule: it follows the client's feed and tells each part what concerns it; what a 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final, Literal, Protocol
 
@@ -95,7 +95,8 @@ class TabStore(Protocol):
 class Shell:
     """The main window's behaviour. `converse` makes the presenter of a conversation that is opened; `begin` starts work that nobody waits for.
 
-    `window` opens another window of this login by its kind; `server` is what people call the server.
+    `window` opens another window of this login by its kind; `server` is what people call the server. `ask_first` does something once the
+    person has agreed to lose what it would lose.
     """
 
     def __init__(
@@ -107,6 +108,7 @@ class Shell:
         window: "Callable[..., Awaitable[None]] | None" = None,
         store: TabStore | None = None,
         server: str = "",
+        ask_first: "Callable[[str, Callable[[], Coroutine[Any, Any, None]]], None] | None" = None,
     ) -> None:
         self.begin = begin
         self.files: Files | None = None
@@ -118,6 +120,7 @@ class Shell:
         self._converse = converse
         self._window = window
         self._store = store
+        self._ask_first = ask_first
         self._saved: OpenTabs | None = None
         self._open: dict[int, Conversation] = {}
         self._making: set[int] = set()
@@ -163,6 +166,13 @@ class Shell:
             await self._save()
         self.view.close()
         return why
+
+    async def ask_to_log_out(self) -> None:
+        """The same as `log_out`, once the person has agreed to lose what that would lose."""
+        if self._ask_first is not None:
+            self._ask_first("Log out", self.log_out)
+        else:
+            await self.log_out()
 
     async def log_out(self) -> None:
         """Back to the login window; the server forgets this login."""

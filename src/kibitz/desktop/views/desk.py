@@ -56,6 +56,11 @@ class FilesDesk:
         """What a conversation shows of its transfers, if it is open."""
         return self._pages[room][1] if room in self._pages else None
 
+    @property
+    def under_way(self) -> int:
+        """How many files are on their way."""
+        return sum(row.state in {"waiting", "moving"} for row in self._rows)
+
     # --- what presenters tell ------------------------------------------------------------------------------------------
 
     def show_transfers(self, rows: tuple[Row, ...]) -> None:

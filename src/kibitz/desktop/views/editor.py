@@ -180,9 +180,14 @@ class EditorWindow(kit.Toplevel):
         """Run the text as it stands here."""
         self.coding.run(self.code.mirror.text)
 
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether there are edits here that the server does not have."""
+        return self.line.tone in {"warning", "plain"} and self.code.version != self._saved
+
     def ask_to_close(self) -> None:
         """The window is to be closed, which what is not saved yet would not survive."""
-        if self.line.tone in {"warning", "plain"} and self.code.version != self._saved:
+        if self.is_unsaved:
             kit.confirm(
                 self, "Close while offline?",
                 "Edits you made since the connection was lost have not reached the server. If you close this window, they are gone.",

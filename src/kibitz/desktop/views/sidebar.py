@@ -246,7 +246,7 @@ class Sidebar(kit.Panel):
         menu.add_item("Settings…", lambda: self._act("settings"), keys="Ctrl+,")
         menu.add_item("Keyboard shortcuts", lambda: self._act("shortcuts"), keys="F1")
         menu.add_separator()
-        menu.add_item("Log out", self._shell.log_out)
+        menu.add_item("Log out", self._shell.ask_to_log_out)
         menu.open_at(self.me)
 
 
