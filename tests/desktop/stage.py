@@ -68,7 +68,17 @@ class Person:
 
     def __init__(self, place: Path) -> None:
         self.app = App(Store(place))
+        self.put_pointer_away()
         self.everyone.append(self)
+
+    def put_pointer_away(self) -> None:
+        """Into the last corner of the screen.
+
+        Without a window manager the focus follows the pointer, and Tk 8.6 crashes later where a window under it goes.
+        """
+        self.app.window.update()
+        left, top = self.app.window.winfo_rootx(), self.app.window.winfo_rooty()
+        self.app.window.event_generate("<Motion>", warp=True, x=WIDTH - 1 - left, y=HEIGHT - 1 - top)
 
     @property
     def window(self) -> kit.Window:
@@ -157,13 +167,7 @@ class Person:
         return ImageGrab.grab(xdisplay=os.environ["DISPLAY"])
 
     def leave(self) -> None:
-        """Close the program.
-
-        The focus goes back to its main window before: Tk 8.6 remembers for each screen where it was, and, where that was a dialog
-        of a program that is gone, the next program of this process falls over what it remembers.
-        """
-        self.window.focus_force()
-        self.live(0.02)
+        """Close the program."""
         self.everyone.remove(self)
         self.app.quit()
 

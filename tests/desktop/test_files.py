@@ -315,11 +315,15 @@ def on_clipboard(content: bytes, kind: str) -> subprocess.Popen[bytes]:
     return owner
 
 
-def test_an_image_on_the_clipboard_is_shown_and_then_shared(tmp_path: Path, server: Server, ann: Person) -> None:
+def test_an_image_on_the_clipboard_is_shown_and_then_shared(
+    tmp_path: Path, server: Server, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     ann.log_in(server, "ann")
     owner = on_clipboard(picture(500, 400), "image/png")
     try:
-        field = ann.window.focus_get() or ann.main
+        field = desk(ann)._pages[ann.main.shown or 0][0].composer.text
+        field.focus_force()
         ann.until(lambda: holds_image(ann.window))
         field.event_generate("<<Paste>>")
         ann.until(lambda: desk(ann).pasted is not None and says(desk(ann).pasted, "500 × 400 pixels"))
@@ -331,7 +335,7 @@ def test_an_image_on_the_clipboard_is_shown_and_then_shared(tmp_path: Path, serv
         owner.wait()
     assert shared(ann)[0].name.startswith("image-20")
     assert shared(ann)[0].mime_type == "image/png"
-    ann.until(lambda: not list(Path(tempfile.gettempdir()).glob("kibitz-*/image-*.png")))
+    ann.until(lambda: not list(tmp_path.glob("kibitz-*/image-*.png")))
 
 
 def test_an_image_that_cannot_be_taken_from_the_clipboard_says_what_to_install(
@@ -372,6 +376,7 @@ def test_files_are_dropped_onto_a_conversation_from_another_program(
         move("mouseup 1")
         ann.until(lambda: sorted(file.name for file in shared(ann)) == ["a plan.txt", "b.txt"])
         ann.until(lambda: not _marks(ann))
+    ann.put_pointer_away()
 
 
 def _marks(one: Person) -> list[Any]:

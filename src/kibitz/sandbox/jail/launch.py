@@ -35,8 +35,8 @@ NO_CORE: Final = 1
 FIRST_TO_GO: Final = b"1000"
 """The highest oom_score_adj: when the machine runs out of memory the kernel ends a program, not the chat."""
 
-_DEFAULT_SIGNALS: Final = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM)
-"""Signals that Python, or this process, does not take as a program expects them."""
+_DEFAULT_SIGNALS: Final = tuple(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
+"""All that can be: Python ignores some, and whoever started the server may have, as `nohup` does."""
 
 
 @dataclass(frozen=True, slots=True)
