@@ -163,18 +163,22 @@ def test_a_row_that_stays_keeps_the_cursor_when_others_come_and_go(ann: Person) 
     assert rooms.cursor != kitchen
 
 
-def test_three_hundred_conversations_and_two_hundred_people_are_shown_in_no_time(ann: Person) -> None:
+def test_of_three_hundred_conversations_and_two_hundred_people_only_those_in_sight_are_drawn(ann: Person) -> None:
     rows = tuple(RoomRow(1000 + at, f"group {at}", "group", at % 3) for at in range(300))
     people = tuple(PersonRow(2000 + at, f"person {at}", "online") for at in range(200))
-    began = time.perf_counter()
-    for turn in range(10):
-        ann.main.show_rooms(rows[turn:], None, "")
-        ann.main.show_people(people[turn:], 0, 200)
-        ann.window.update()
-    assert (time.perf_counter() - began) / 10 < 0.15
+    before = _drawn(ann)
+    ann.main.show_rooms(rows, None, "")
+    ann.main.show_people(people, 0, 200)
+    ann.window.update()
+    assert before < _drawn(ann) < 300
     ann.main.sidebar.rooms.rest(1250)
     ann.window.update()
     assert ann.main.sidebar.rooms._top > 0
+
+
+def _drawn(one: Person) -> int:
+    """How many things the lists have drawn: text, marks and grounds of their rows."""
+    return sum(len(listing.canvas.find_all()) for listing in (one.main.sidebar.rooms, one.main.sidebar.people))
 
 
 def test_the_side_bar_is_a_drawer_where_the_window_is_narrow(ann: Person) -> None:
@@ -384,9 +388,9 @@ def test_the_own_menu_sets_the_status_and_logs_out(ann: Person) -> None:
 
 
 def test_ten_thousand_changes_do_not_starve_the_keys(ann: Person) -> None:
-    seen: list[float] = []
+    seen: list[int] = []  # how many changes had been shown when a key was heard
     shown: list[int] = []
-    ann.window.bind("<F9>", lambda _: seen.append(time.perf_counter()))
+    ann.window.bind("<F9>", lambda _: seen.append(len(shown)))
 
     def show(number: int) -> None:
         time.sleep(0.0002)
@@ -394,17 +398,14 @@ def test_ten_thousand_changes_do_not_starve_the_keys(ann: Person) -> None:
 
     for number in range(10_000):
         ann.app.bridge.tell(show, number)
-    pressed: list[float] = []
-    target = ann.focused
+    target, pressed = ann.focused, 0
     while len(shown) < 10_000:
-        pressed.append(time.perf_counter())
+        pressed += 1
         target.event_generate("<F9>", when="tail")
         ann.window.update()
-        assert len(seen) == len(pressed)
+        assert len(seen) == pressed
     assert shown == list(range(10_000))
-    waits = sorted(done - begun for begun, done in zip(pressed, seen, strict=True))
-    assert len(waits) > 20
-    assert waits[len(waits) // 2] < 0.05
+    assert len(set(seen)) > 20
     ann.window.unbind("<F9>")
 
 
