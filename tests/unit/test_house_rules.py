@@ -75,6 +75,7 @@ TESTED_ELSEWHERE: dict[str, tuple[str, str]] = {
     "desktop/views/composer.py": ("tests/desktop", "messages are written, edited and sent in it"),
     "desktop/views/conversation.py": ("tests/desktop", "a conversation in its tab, from the first message on"),
     "desktop/views/desk.py": ("tests/desktop", "files go up and down in windows"),
+    "desktop/views/drawing.py": ("tests/desktop", "every list and avatar there is drawn on it"),
     "desktop/views/drop.py": ("tests/desktop", "a file is dragged onto a conversation"),
     "desktop/views/garbage.py": ("tests/desktop", "every window there collects on Tk's thread"),
     "desktop/views/menus.py": ("tests/desktop", "a message's menu is opened and gone through"),

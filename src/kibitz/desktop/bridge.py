@@ -38,10 +38,6 @@ class Tk(Protocol):
         """Call this in a while, on Tk's thread."""
         ...
 
-    def after_idle(self, func: Callable[[], None]) -> str:
-        """Call this once nothing else is to be done."""
-        ...
-
 
 class Bridge:
     """Both ways. Made and stopped on Tk's thread; `failed` is told there of work that raised what nobody expected."""

@@ -85,11 +85,11 @@ class Store:
 
     def journal(self, user: str, host: str, port: int) -> Path:
         """Where unsent messages of one user of one server are kept."""
-        return self.place / "unsent" / f"{_safe(user)}@{_safe(host)}-{port}.jsonl"
+        return self.place / "unsent" / f"{file_name(user)}@{file_name(host)}-{port}.jsonl"
 
     def tabs(self, user: str, host: str, port: int) -> str:
         """The file that remembers the tabs of one user of one server."""
-        return f"tabs/{_safe(user)}@{_safe(host)}-{port}.json"
+        return f"tabs/{file_name(user)}@{file_name(host)}-{port}.json"
 
 
 class Settings:
@@ -132,5 +132,6 @@ def _key(user: str, host: str, port: int) -> str:
     return f"{user}@{host}:{port}"
 
 
-def _safe(name: str) -> str:
+def file_name(name: str) -> str:
+    """A name as part of a file's: what could not stand there is written as its number, so that no two short names become one."""
     return "".join(char if char.isalnum() or char in "._-" else f"%{ord(char):x}" for char in name)[:64] or "_"

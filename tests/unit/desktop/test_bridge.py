@@ -22,9 +22,6 @@ class Loop:
         self.due.append(func)
         return ""
 
-    def after_idle(self, func: Callable[[], None]) -> str:
-        return self.after(0, func)
-
     def turn(self) -> None:
         due, self.due = self.due, []
         for func in due:

@@ -120,7 +120,6 @@ class Coding:
         self._people: list[Participant] = joined.participants
         self._begin, self._closed, self._languages, self._wide = begin, closed, languages, True
         self._known: tuple[LanguageRow, ...] = ()
-        self._here: frozenset[str] = frozenset()
         self._run: CodeRun | None = None
         self._joined = joined
         self._drawing = False

@@ -418,11 +418,6 @@ class Conversation:
         if mine:
             self.writing.edit(max(mine, key=lambda one: one.seq))
 
-    async def choose_files(self) -> None:
-        """Ask which files to share here."""
-        if self._shell.files is not None:
-            await self._shell.files.pick(self.room)
-
     def cancel(self) -> None:
         """Neither edit nor answer any more."""
         self.writing.cancel()

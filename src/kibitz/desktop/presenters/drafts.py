@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from kibitz.desktop.preferences import Store
+from kibitz.desktop.preferences import Store, file_name
 
 SAVE_SECONDS: Final = 0.7
 """How long after a change it is written down: what one types meanwhile goes with it."""
@@ -27,7 +27,7 @@ class Drafts:
 
     def __init__(self, store: Store, *whose: str | int) -> None:
         self._store = Store(store.place / "drafts")
-        self._name = "-".join(_safe(str(part)) for part in whose) + ".json"
+        self._name = "-".join(file_name(str(part)) for part in whose) + ".json"
         self._draft = self._saved = Draft()
         self._due: asyncio.TimerHandle | None = None
         self._lock = asyncio.Lock()
@@ -70,7 +70,3 @@ class Drafts:
             (self._store.place / self._name).unlink(missing_ok=True)
         else:
             self._store.write(self._name, draft)
-
-
-def _safe(part: str) -> str:
-    return "".join(char if char.isalnum() else "_" for char in part)[:64]

@@ -12,6 +12,7 @@ from typing import Any, Final
 from kibitz.desktop.presenters import runs as r
 from kibitz.desktop.presenters.glyphs import worded
 from kibitz.desktop.presenters.markup import Called, Code, parts_of
+from kibitz.desktop.presenters.moving import size_in_words
 from kibitz.desktop.presenters.outgoing import Refusal
 from kibitz.desktop.presenters.rows import Act, Piece, Row
 from kibitz.desktop.presenters.timeline import Timeline
@@ -306,7 +307,7 @@ def _file(file: File, thumb: bool, seq: int) -> Iterable[Piece]:
         yield Piece("", ("in0",), look, f"{file.name} – click to see it large", f"file:{file.id}")
         yield Piece("\n", ("in0",))
     yield Piece(f"{file.name}", ("card", "bold"))
-    yield Piece(f"   {size(file.size)}   ", ("card", "small", "muted"))
+    yield Piece(f"   {size_in_words(file.size)}   ", ("card", "small", "muted"))
     yield Piece("Download", ("card", "small", "link"), Act("download", seq))
     yield Piece("\n", ("card",))
     yield _GAP
@@ -355,17 +356,6 @@ def listed(names: list[str]) -> str:
     if len(names) > LISTED:
         names = [*names[: LISTED - 1], f"{len(names) - LISTED + 1} others"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "nobody"
-
-
-def size(count: int) -> str:
-    """`1.2 MB`."""
-    amount = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if amount < 1000:
-            break
-        if unit != "GB":
-            amount /= 1000
-    return f"{count} bytes" if count < 1000 else f"{amount:.1f} {unit}"
 
 
 @lru_cache(1024)

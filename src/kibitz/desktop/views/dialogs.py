@@ -72,7 +72,6 @@ class BrowsingDialog(kit.Dialog):
 
     def __init__(self, parent: Any, browsing: Browsing) -> None:
         super().__init__(parent, "Browse groups", width=480)
-        self._browsing = browsing
         kit.Label(self.body, "Browse groups", "large", bold=True).pack(fill="x")
         kit.Label(self.body, "Everyone on this server can find and join these.", colour="muted").pack(
             fill="x", pady=(2, S3)

@@ -8,6 +8,7 @@ from tkinter import font as tkfont
 from typing import Any
 
 from kibitz.design import Colours
+from kibitz.desktop.presenters.pictures import initials
 from kibitz.desktop.views import kit
 
 
@@ -167,9 +168,3 @@ class Divider(Drawing):
 
     def draw(self, now: Colours) -> None:
         """Its ground is all there is to it."""
-
-
-def initials(name: str) -> str:
-    """Up to two letters that stand for a name."""
-    words = name.replace(".", " ").replace("-", " ").replace("_", " ").split()
-    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"

@@ -309,18 +309,6 @@ class Panel(ctk.CTkFrame):  # type: ignore[misc]
         super().__init__(parent, fg_color=pair(ground) if ground else CLEAR, corner_radius=radius, **options)
 
 
-class Scroller(ctk.CTkScrollableFrame):  # type: ignore[misc]
-    """A part of a window that scrolls up and down."""
-
-    def __init__(self, parent: Any, ground: str, **options: Any) -> None:
-        super().__init__(
-            parent,
-            fg_color=pair(ground),
-            corner_radius=0,
-            **options,
-        )
-
-
 class Label(ctk.CTkLabel):  # type: ignore[misc]
     """Words."""
 

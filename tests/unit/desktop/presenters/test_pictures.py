@@ -12,7 +12,20 @@ from kibitz.desktop.presenters.rows import Piece, Row
 
 
 @pytest.mark.parametrize(
-    ("name", "letters"), [("ann", "A"), ("ada.lovelace", "AL"), ("x_y-z", "XZ"), ("李雷", "李"), ("", "?"), ("ß", "SS")]
+    ("name", "letters"),
+    [
+        ("ann", "A"),
+        ("Ann Smith", "AS"),
+        ("ada.lovelace", "AL"),
+        ("ann.maria.smith", "AS"),
+        ("ann-lee", "AL"),
+        ("x_y-z", "XZ"),
+        ("émile", "É"),
+        ("李雷", "李"),
+        ("_", "?"),
+        ("", "?"),
+        ("ß", "SS"),
+    ],
 )
 def test_initials_stand_for_a_name(name: str, letters: str) -> None:
     assert initials(name) == letters

@@ -86,8 +86,6 @@ def test_what_else_happened_is_told() -> None:
 def test_small_words() -> None:
     assert w.listed(["a"]) == "a"
     assert w.listed(list("abcdefgh")) == "a, b, c, d and 4 others"
-    assert w.size(999) == "999 bytes"
-    assert w.size(1_234) == "1.2 kB"
     today = datetime.now().astimezone().date()
     assert (w.day_name(today), w.day_name(today - timedelta(days=1))) == ("Today", "Yesterday")
     assert w.printable("a\x1b[31mb\r\nc\x07") == "a[31mb\nc"
